@@ -1,0 +1,225 @@
+"""Settings, read once from the environment and changed at run time by attribute or `scope`.
+
+In: TENSORSYM_FLAGS (and THEANO_FLAGS for old programs) as "name=value,section.name=value".
+Out: `config.floatX`, `config.traceback.limit`. This room probes nothing: no compiler, no GPU.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["OPTIONS", "Config", "Option", "config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: dotted name, default, accepted values (empty: any of the default's type), doc."""
+
+    name: str
+    default: Any
+    choices: tuple[Any, ...]
+    doc: str
+
+    def parse(self, text: Any) -> Any:
+        """Return the value that `text` (a string from the environment, or a value) stands for."""
+        value = text
+        if isinstance(text, str) and not isinstance(self.default, str):
+            if isinstance(self.default, bool):
+                value = {"true": True, "1": True, "yes": True, "false": False, "0": False}.get(
+                    text.strip().lower(), text
+                )
+            elif isinstance(self.default, int | float):
+                value = type(self.default)(text)
+            elif text == "None":
+                value = None
+        if self.choices and value not in self.choices:
+            accepted = ", ".join(map(repr, self.choices))
+            raise ValueError(f"config.{self.name} can not be {text!r}; accepted: {accepted}")
+        return value
+
+
+OPTIONS: dict[str, Option] = {
+    option.name: option
+    for option in (
+        Option("floatX", "float64", ("float16", "float32", "float64"), "dtype of `T.matrix()` and of constants."),
+        Option("cast_policy", "custom", ("custom", "numpy+floatX"), "How Python numbers get their dtype."),
+        Option("int_division", "int", ("int", "raise", "floatX"), "What `/` does to two integers."),
+        Option("mode", "auto", (), "Default mode of `function`: auto, reference, or a Theano name."),
+        Option("optimizer", "fast_run", (), "Default rewrites: fast_run, fast_compile, None."),
+        Option("optimizer_excluding", "", (), "Rewrites switched off, joined by ':'."),
+        Option("optimizer_including", "", (), "Rewrites switched on, joined by ':'."),
+        Option("linker", "auto", (), "Kept for Theano programs; the engine chooses by itself."),
+        Option("device", "cpu", (), "cpu, cuda, cuda:N or auto."),
+        Option("on_unused_input", "raise", ("raise", "warn", "ignore"), "Unused inputs of `function`."),
+        Option("on_opt_error", "warn", ("warn", "raise", "ignore"), "What a failing rewrite does."),
+        Option("on_shape_error", "warn", ("warn", "raise"), "What a failing shape inference does."),
+        Option("warn_float64", "ignore", ("ignore", "warn", "raise", "pdb"), "New float64 expressions."),
+        Option("compute_test_value", "off", ("off", "warn", "raise", "ignore", "pdb"), "Test values."),
+        Option("compute_test_value_opt", "off", ("off", "warn", "raise", "ignore", "pdb"), "Test values in rewrites."),
+        Option("print_test_value", False, (), "Show test values in repr."),
+        Option("exception_verbosity", "low", ("low", "high"), "How much a run-time error tells."),
+        Option("profile", False, (), "Profile every function."),
+        Option("allow_gc", True, (), "Free intermediate buffers during a call."),
+        Option("openmp", False, (), "Kept for Theano programs; see threads."),
+        Option("threads", 1, (), "Threads used by kernels and BLAS."),
+        Option("cxx", "", (), "The C compiler; empty: found when first needed."),
+        Option("debug", 0, tuple(range(8)), "What is shown while compiling, see docs."),
+        Option("check", False, (), "Check every kernel against the reference."),
+        Option("cache", "", (), "Directory of compiled kernels; empty: the user's cache directory."),
+        Option("numpy.seterr_all", "ignore", (), "NumPy's floating point warnings in the reference."),
+        Option("traceback.limit", 8, (), "Lines kept of where an expression was built."),
+        Option("warn.ignore_bug_before", "0.9", (), "Kept for Theano programs."),
+        Option("unittests.rseed", 666, (), "Seed used by `verify_grad`."),
+        Option("scan.allow_gc", False, (), "Free buffers inside loops."),
+        Option("reoptimize_unpickled_function", True, (), "Kept: unpickled functions are rebuilt."),
+        Option("pickle_test_value", True, (), "Keep test values in pickles."),
+        Option("NanGuardMode.nan_is_error", True, (), "NanGuardMode refuses NaN."),
+        Option("NanGuardMode.inf_is_error", True, (), "NanGuardMode refuses infinities."),
+        Option("NanGuardMode.big_is_error", True, (), "NanGuardMode refuses |x| > 1e10."),
+    )
+}  # fmt: skip
+
+ALIASES = {"float32": "float32", "o1": "fast_compile", "o2": "fast_run", "o3": "fast_run", "o4": "fast_run"}
+
+
+class Section:
+    """The settings that share a prefix: `config.traceback` holds `traceback.limit`."""
+
+    def __init__(self, prefix: str) -> None:
+        self.__dict__["_prefix"] = prefix
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value if name not in _leaves(self._prefix) else _parse(f"{self._prefix}.{name}", value)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"config has no setting {self._prefix}.{name}")
+
+
+def _leaves(prefix: str) -> set[str]:
+    return {name.removeprefix(prefix + ".") for name in OPTIONS if name.startswith(prefix + ".")}
+
+
+def _parse(name: str, value: Any) -> Any:
+    if name == "optimizer" and isinstance(value, str):
+        value = ALIASES.get(value, value)
+    return OPTIONS[name].parse(value)
+
+
+class Config:
+    """All settings as attributes; `config.scope(floatX='float32')` changes them for a block.
+
+    Examples
+    --------
+    >>> from tensorsym import config
+    >>> with config.scope(floatX="float32"):
+    ...     config.floatX
+    'float32'
+    """
+
+    floatX: str  # noqa: N815 - Theano's name
+    cast_policy: str
+    mode: Any
+    debug: int
+    check: bool
+    compute_test_value: str
+    on_unused_input: str
+
+    def __init__(self) -> None:
+        for name, option in OPTIONS.items():
+            self.set(name, option.default)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = _parse(name, value) if name in OPTIONS else value
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"config has no setting {name!r}")
+
+    def set(self, name: str, value: Any) -> None:
+        """Set the option of a dotted name, creating its sections."""
+        *prefixes, leaf = name.split(".")
+        holder: Any = self
+        for depth, prefix in enumerate(prefixes):
+            if prefix not in holder.__dict__:
+                holder.__dict__[prefix] = Section(".".join(prefixes[: depth + 1]))
+            holder = holder.__dict__[prefix]
+        setattr(holder, leaf, value)
+
+    def get(self, name: str) -> Any:
+        """Return the value of a dotted name."""
+        return functools.reduce(getattr, name.split("."), self)
+
+    @contextlib.contextmanager
+    def scope(self, **changes: Any) -> Iterator[Config]:
+        """Change settings for a block; a dot in a name is written as two underscores.
+
+        Parameters
+        ----------
+        **changes
+            New values, `floatX="float32"` or `traceback__limit=1`.
+        """
+        names = {key.replace("__", "."): value for key, value in changes.items()}
+        before = {name: self.get(name) for name in names}
+        try:
+            for name, value in names.items():
+                self.set(name, value)
+            yield self
+        finally:
+            for name, value in before.items():
+                self.set(name, value)
+
+    def change_flags(self, changes: dict[str, Any] | None = None, **more: Any) -> ChangeFlags:
+        """Return a context manager and decorator that changes settings (Theano's name for `scope`)."""
+        return ChangeFlags(changes, **more)
+
+    def read_environment(self, text: str, source: str) -> None:
+        """Apply "name=value,section.name=value"; unknown names warn and are kept as text."""
+        for pair in filter(None, (part.strip() for part in text.split(","))):
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise ValueError(f"{source}: {pair!r} is not of the form name=value")
+            if name not in OPTIONS and source == "TENSORSYM_FLAGS":
+                warnings.warn(f"{source}: unknown setting {name!r}", stacklevel=2)
+            self.set(name, value)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name} ({option.doc})\n    Value: {self.get(name)}" for name, option in OPTIONS.items())
+
+
+class ChangeFlags(contextlib.ContextDecorator):
+    """`change_flags(floatX='float32')`: a context manager and decorator over `Config.scope`."""
+
+    def __init__(self, changes: dict[str, Any] | None = None, **more: Any) -> None:
+        self.changes = {key.replace(".", "__"): value for key, value in {**(changes or {}), **more}.items()}
+        self.stack: list[Any] = []
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `function` run under the changed settings."""
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with config.scope(**self.changes):
+                return function(*args, **kwargs)
+
+        return wrapped
+
+    def __enter__(self) -> Config:
+        scope = config.scope(**self.changes)
+        self.stack.append(scope)
+        return scope.__enter__()
+
+    def __exit__(self, *details: Any) -> None:
+        self.stack.pop().__exit__(*details)
+
+
+config = Config()
+for variable in ("THEANO_FLAGS", "TENSORSYM_FLAGS"):
+    config.read_environment(os.environ.get(variable, ""), variable)
+for name in ("debug", "check", "cache", "threads"):
+    if value := os.environ.get(f"TENSORSYM_{name.upper()}"):
+        config.set(name, value)

@@ -1,0 +1,233 @@
+"""Which dtype comes out: promotion, the dtypes of Python numbers, and the rules that op records name.
+
+A rule maps the dtypes of the inputs to (the dtypes they are cast to before computing, the dtype of the output).
+Theano 1.0.5's behaviour, recorded in tests/data, is the reference.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tensorsym.config import config
+from tensorsym.errors import ComplexError, DTypeError
+
+__all__ = [
+    "ALL",
+    "BOOL",
+    "COMPLEX",
+    "DISCRETE",
+    "FLOAT",
+    "INT",
+    "UINT",
+    "DTypeRule",
+    "autocast",
+    "canonical_dtype",
+    "is_complex",
+    "is_discrete",
+    "is_float",
+    "upcast",
+]
+
+BOOL = ("bool",)
+INT = ("int8", "int16", "int32", "int64")
+UINT = ("uint8", "uint16", "uint32", "uint64")
+FLOAT = ("float16", "float32", "float64")
+COMPLEX = ("complex64", "complex128")
+DISCRETE = BOOL + INT + UINT
+ALL = DISCRETE + FLOAT + COMPLEX
+
+DTypeRule = Callable[..., tuple[tuple[str, ...], str]]
+
+
+def is_discrete(dtype: str) -> bool:
+    """Tell whether a dtype is bool or an integer."""
+    return dtype in DISCRETE
+
+
+def is_float(dtype: str) -> bool:
+    """Tell whether a dtype is a real floating point type."""
+    return dtype in FLOAT
+
+
+def is_complex(dtype: str) -> bool:
+    """Tell whether a dtype is complex."""
+    return dtype in COMPLEX
+
+
+def canonical_dtype(dtype: Any) -> str:
+    """Return the name of a dtype given as name, NumPy dtype or scalar class; 'floatX' is looked up.
+
+    Raises
+    ------
+    DTypeError
+        If there are no tensors of this dtype.
+    """
+    if isinstance(dtype, str):
+        if dtype in ALL:
+            return dtype
+        if dtype == "floatX":
+            return config.floatX
+    try:
+        name = np.dtype(dtype).newbyteorder("=").name
+    except TypeError as error:
+        raise DTypeError(f"{dtype!r} is not a dtype", expected=", ".join(ALL)) from error
+    if name not in ALL:
+        raise DTypeError(f"there are no tensors of dtype {name}", expected=", ".join(ALL))
+    return name
+
+
+@functools.lru_cache(maxsize=4096)
+def upcast(*dtypes: str) -> str:
+    """Return the smallest dtype that holds the values of all `dtypes`, NumPy's promotion of arrays.
+
+    Examples
+    --------
+    >>> from tensorsym.language.dtypes import upcast
+    >>> upcast("int32", "float32")
+    'float64'
+    """
+    return np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name
+
+
+def autocast(value: Any) -> Any:
+    """Return a Python number as the NumPy scalar of the dtype a constant gets; other values unchanged.
+
+    Integers take the smallest signed dtype that holds them; floats float32 where that is exact or floatX is
+    float32, else float64; with `config.cast_policy = 'numpy+floatX'` NumPy's dtypes, floats as floatX.
+    """
+    if isinstance(value, bool):
+        return np.int8(value) if config.cast_policy == "custom" else np.bool_(value)
+    if isinstance(value, int) and not isinstance(value, np.generic):
+        return _autocast_int(value)
+    if isinstance(value, float) and not isinstance(value, np.generic):
+        return _autocast_float(value)
+    if isinstance(value, complex) and not isinstance(value, np.generic):
+        return np.complex128(value)
+    return value
+
+
+def _autocast_int(value: int) -> Any:
+    candidates = INT if config.cast_policy == "custom" else ("int64",)
+    for dtype in candidates:
+        limits = np.iinfo(dtype)
+        if limits.min <= value <= limits.max:
+            return np.dtype(dtype).type(value)
+    if 0 <= value <= np.iinfo("uint64").max:
+        return np.uint64(value)
+    raise DTypeError(f"the integer {value} does not fit any dtype", expected="at most 64 bits")
+
+
+def _autocast_float(value: float) -> Any:
+    if config.cast_policy != "custom" or config.floatX != "float64":
+        return np.dtype(config.floatX).type(value)
+    single = np.float32(value) if abs(value) <= np.finfo("float32").max or value in _INFINITIES else None
+    return single if single is not None and (single == value or value != value) else np.float64(value)  # noqa: PLR0124
+
+
+_INFINITIES = (float("inf"), float("-inf"))
+
+
+def _float_of(dtype: str) -> str:
+    """Return the float (or complex) dtype in which a transcendental function of `dtype` is computed."""
+    if not is_discrete(dtype):
+        return dtype
+    return {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}.get(
+        dtype, "float64"
+    )
+
+
+def same(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in the common dtype and return it."""
+    common = upcast(*dtypes)
+    return (common,) * len(dtypes), common
+
+
+def same_as_first(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Keep the inputs as they are and return the dtype of the first."""
+    return dtypes, dtypes[0]
+
+
+def at_least_int8(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in the common dtype; bools count as int8."""
+    common = upcast(*dtypes)
+    common = "int8" if common == "bool" else common
+    return (common,) * len(dtypes), common
+
+
+def no_bool(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in the common dtype; refuse bool."""
+    common = upcast(*dtypes)
+    if common == "bool":
+        raise DTypeError("not defined for bool", got="bool", hint="cast to int8, or use logical operators")
+    return (common,) * len(dtypes), common
+
+
+def to_float(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in floating point: small integers in float32, others in float64."""
+    common = upcast(*(_float_of(dtype) for dtype in dtypes))
+    return (common,) * len(dtypes), common
+
+
+def to_real_float(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `to_float`; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return to_float(*dtypes)
+
+
+def real_same(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `same`; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return same(*dtypes)
+
+
+def comparison(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compare in the common dtype and return bool."""
+    return (upcast(*dtypes),) * len(dtypes), "bool"
+
+
+def ordering(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `comparison`; refuse complex numbers, which have no order."""
+    _refuse_complex(dtypes)
+    return comparison(*dtypes)
+
+
+def predicate(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Test each element and return bool."""
+    return dtypes, "bool"
+
+
+def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in the common integer dtype (bools stay bool); refuse floats and complex numbers."""
+    for dtype in dtypes:
+        if not is_discrete(dtype):
+            raise DTypeError("defined for bool and integers only", got=", ".join(dtypes))
+    return same(*dtypes)
+
+
+def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Choose by a condition (cast to bool) between values of a common dtype."""
+    _refuse_complex((condition,))
+    common = upcast(*dtypes)
+    return ("bool", *(common,) * len(dtypes)), common
+
+
+def absolute(dtype: str) -> tuple[tuple[str, ...], str]:
+    """Return the dtype of a modulus: real for complex numbers."""
+    return (dtype,), {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+def true_division(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Divide in floating point; integers by floatX where that holds them."""
+    if all(is_discrete(dtype) for dtype in dtypes):
+        common = upcast(*dtypes, config.floatX) if config.int_division == "floatX" else to_float(*dtypes)[1]
+        return (common,) * len(dtypes), common
+    return same(*dtypes)
+
+
+def _refuse_complex(dtypes: tuple[str, ...]) -> None:
+    if any(is_complex(dtype) for dtype in dtypes):
+        raise ComplexError("not defined for complex numbers", got=", ".join(dtypes))

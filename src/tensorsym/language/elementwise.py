@@ -1,0 +1,382 @@
+"""Elementwise ops: one record each, from which the op, its gradient, kernels, docstring and tests derive.
+
+This module has the mechanism; the records stand in `arithmetic`, `functions` and `special`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tensorsym.errors import ShapeError, TensorSymError
+from tensorsym.extend import Registry
+from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.variable import Apply, Variable
+from tensorsym.language.dimshuffle import DimShuffle
+from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, same
+from tensorsym.language.table import FUNCTIONS, publish
+from tensorsym.language.tensortype import TensorType
+from tensorsym.language.variable import as_tensor_variable
+
+__all__ = ["RECORDS", "Elementwise", "Mask", "Record", "elementwise", "only_where"]
+
+Partial = Callable[..., Any]
+# One per operand; a single one serves all operands of a variadic op; a function makes that of operand k.
+Partials = tuple[Partial | int, ...] | Callable[[int], Partial] | None
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything there is to know about an elementwise op.
+
+    Attributes
+    ----------
+    name : str
+        Public name; `aliases` are further ones.
+    arity : int
+        Number of operands. A `variadic` op takes `arity` or more, folded from the left.
+    numpy : str or callable
+        The reference: "exp" is numpy.exp, "scipy.special:erf" is imported at first use.
+    c : str
+        Scalar text over x, y, z; identifiers that start with ts_ are bound per dtype. Empty: no kernel.
+    rule : callable
+        From input dtypes to (dtypes computed in, output dtype).
+    partials : tuple of callable, function of the operand's number, or None
+        For each operand the partial derivative as a function of (operands..., out). The value is an expression,
+        0 (no dependence), or `only_where(mask)`. None: the op has no gradient (grad raises).
+    domain : tuple of intervals
+        Where tests draw each operand.
+    points : tuple
+        Special operands worth testing, beyond the corners of the dtypes.
+    traits : frozenset of str
+        commutative, associative, idempotent, odd, even, monotone, involution, predicate, ...
+    symbol : str
+        Infix or prefix symbol for printing.
+    tolerance : float
+        Relative error allowed against the reference in units of the dtype's epsilon.
+    """
+
+    name: str
+    arity: int
+    numpy: str | Callable[..., Any]
+    c: str
+    rule: DTypeRule
+    partials: Partials
+    doc: str
+    domain: tuple[Interval, ...]
+    points: tuple[Any, ...] = ()
+    traits: frozenset[str] = frozenset()
+    symbol: str = ""
+    tolerance: float = 4.0
+    variadic: bool = False
+    aliases: tuple[str, ...] = ()
+    methods: tuple[str, ...] = field(default=())
+
+    def reference(self) -> Callable[..., Any]:
+        """Return the NumPy function."""
+        if callable(self.numpy):
+            return self.numpy
+        module, _, name = self.numpy.rpartition(":")
+        function: Callable[..., Any] = getattr(importlib.import_module(module or "numpy"), name)
+        return function
+
+
+RECORDS: Registry[str, Record] = Registry("elementwise records")
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A partial derivative that is 1 where `condition` holds and 0 elsewhere: it selects, never multiplies."""
+
+    condition: Any
+
+
+def only_where(condition: Any) -> Mask:
+    """Return the partial derivative of an operand that is passed on where `condition` holds.
+
+    Unlike a product with 0 and 1 it keeps infinities and NaN of unselected elements out.
+    """
+    return Mask(condition)
+
+
+class Elementwise(Op):
+    """An op that computes each output element from the elements at the same place, with broadcasting.
+
+    Parameters
+    ----------
+    record : Record
+        The description. There is one Elementwise per record, so that ops compare by identity.
+    """
+
+    may_raise = False
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.name = record.name
+        self._reference: Callable[..., Any] | None = None
+        self.__doc__ = docstring(record)
+        self.__name__ = record.name
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Return the application; operands are converted, padded to one rank, and checked."""
+        record = self.record
+        if len(inputs) != record.arity and not (record.variadic and len(inputs) > 0):
+            raise TypeError(f"{self.name} takes {record.arity} operands, {len(inputs)} given")
+        variables = [as_tensor_variable(value) for value in inputs]
+        rank = max([v.type.ndim for v in variables])
+        variables = [v if v.type.ndim == rank else pad_left(v, rank) for v in variables]
+        types = [v.type for v in variables]
+        try:
+            dtype = record.rule(*[t.dtype for t in types])[1]
+        except TensorSymError as error:
+            raise type(error)(
+                f"{self.name}: {error.what}", got=", ".join(f"{v} of {v.type.dtype}" for v in variables)
+            ) from None
+        shape = types[0].shape if len(types) == 1 else broadcast_shapes(self.name, variables)
+        return Apply(self, variables, [TensorType(dtype, shape=shape)()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Compute with NumPy on operands cast by the record's rule; the result is cast to the declared dtype."""
+        check_run_time_broadcast(node, inputs)
+        cast_to, dtype = self.record.rule(*[v.type.dtype for v in node.inputs])
+        if self._reference is None:
+            self._reference = self.record.reference()
+        with np.errstate(all="ignore"):
+            operands = [np.asarray(x, dtype=d) for x, d in zip(inputs, cast_to, strict=True)]
+            result = operands[0] if len(operands) < self.record.arity else self._reference(*operands[: self.record.arity])
+            for operand in operands[self.record.arity :]:
+                result = self._reference(np.asarray(result, dtype=dtype), operand)
+            result = np.asarray(result, dtype=dtype)
+        if any(np.may_share_memory(result, x) for x in inputs if isinstance(x, np.ndarray)):
+            result = result.copy()
+        output_storage[0][0] = result
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return, per dimension, the length of the first operand that is not broadcast there."""
+        return [
+            tuple(
+                next(
+                    (shape[axis] for v, shape in zip(node.inputs, shapes, strict=True) if v.type.shape[axis] != 1),
+                    shapes[0][axis],
+                )
+                for axis in range(node.outputs[0].type.ndim)
+            )
+        ]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Return that every operand is connected."""
+        return [[True] for _ in node.inputs]
+
+    def _partials(self, count: int) -> Sequence[Partial | int]:
+        partials = self.record.partials
+        assert partials is not None
+        if callable(partials):
+            return [partials(k) for k in range(count)]
+        return partials if len(partials) == count else (partials[0],) * count
+
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
+        """Return each operand's gradient: partial derivative times `g`, summed over broadcast dimensions."""
+        (g,), (out,) = output_grads, outputs
+        if self.record.partials is None:
+            return super().L_op(inputs, outputs, output_grads)
+        gradients = []
+        for x, partial in zip(inputs, self._partials(len(inputs)), strict=True):
+            if partial == 0 or is_discrete(out.type.dtype):
+                gradients.append(FUNCTIONS["zero_gradient"](x))
+                continue
+            assert callable(partial)
+            factor = partial(*inputs, out)
+            gradients.append(unbroadcast_to(_real_if(x, _times(factor, g, conjugate=True)), x))
+        return gradients
+
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
+        """Return the tangent: the sum of partial derivatives times the operands' tangents."""
+        if self.record.partials is None:
+            return super().R_op(inputs, eval_points)
+        out = self(*inputs)
+        if is_discrete(out.type.dtype):
+            return [None]
+        terms = [
+            _times(partial(*inputs, out), tangent, conjugate=False)
+            for partial, tangent in zip(self._partials(len(inputs)), eval_points, strict=True)
+            if tangent is not None and partial != 0 and callable(partial)
+        ]
+        if not terms:
+            return [None]
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return [total if total.type.broadcastable == out.type.broadcastable else FUNCTIONS["fill"](out, total)]
+
+    def cache_token(self) -> str:
+        """Return the record's name."""
+        return self.name
+
+    def __reduce__(self) -> Any:
+        return _op_named, (self.name,)
+
+    def __deepcopy__(self, memo: Any) -> Elementwise:
+        return self
+
+    def __copy__(self) -> Elementwise:
+        return self
+
+    def __str__(self) -> str:
+        return f"Elemwise{{{self.name}}}"
+
+
+def _op_named(name: str) -> Elementwise:
+    return OPS[name]
+
+
+OPS: dict[str, Elementwise] = {}
+
+
+def elementwise(
+    name: str,
+    *,
+    arity: int = 1,
+    numpy: str | Callable[..., Any],
+    c: str,
+    rule: DTypeRule = same,
+    partials: Partials,
+    doc: str,
+    domain: tuple[Interval, ...] = ((-3.0, 3.0),),
+    traits: str = "",
+    ufuncs: tuple[str, ...] = (),
+    methods: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+    **more: Any,
+) -> Elementwise:
+    """Describe an elementwise op, publish it and return it; see `Record` for the parameters."""
+    record = Record(
+        name=name,
+        arity=arity,
+        numpy=numpy,
+        c=c,
+        rule=rule,
+        partials=partials,
+        doc=doc,
+        domain=domain if len(domain) == arity else domain * arity,
+        traits=frozenset(traits.split()),
+        aliases=aliases,
+        methods=methods,
+        **more,
+    )
+    RECORDS.add(name, record)
+    op = OPS[name] = Elementwise(record)
+    publish(op, name, *aliases, methods=methods, numpy=ufuncs)
+    return op
+
+
+def pad_left(x: Any, rank: int) -> Any:
+    """Return `x` with dimensions of length 1 added on the left."""
+    missing = rank - x.type.ndim
+    return DimShuffle(x.type.broadcastable, ("x",) * missing + tuple(range(x.type.ndim)))(x)
+
+
+def broadcast_shapes(name: str, variables: Sequence[Any]) -> tuple[int | None, ...]:
+    """Return the static shape of an elementwise result, or raise ShapeError where lengths contradict."""
+    shape: list[int | None] = []
+    for axis, lengths in enumerate(zip(*[v.type.shape for v in variables], strict=True)):
+        known = {length for length in lengths if length is not None and length != 1}
+        if len(known) > 1:
+            raise ShapeError(
+                f"{name}: lengths differ in dimension {axis}",
+                got=", ".join(f"{v} of shape {v.type.shape}" for v in variables),
+                expected="equal lengths, or 1",
+                origin=tuple(place for v in variables for place in v.origin),
+            )
+        shape.append(known.pop() if known else None if None in lengths else 1)
+    return tuple(shape)
+
+
+def check_run_time_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
+    """Raise ShapeError where arrays disagree, also where a length of 1 was not declared broadcastable."""
+    if len(arrays) < 2 or len({np.shape(a) for a in arrays}) == 1:
+        return
+    for axis in range(node.outputs[0].type.ndim):
+        lengths = {
+            np.shape(a)[axis] for v, a in zip(node.inputs, arrays, strict=True) if not v.type.broadcastable[axis]
+        }
+        if len(lengths) > 1:
+            one = " A run-time length of 1 broadcasts only where the type says so." if 1 in lengths else ""
+            raise ShapeError(
+                f"{node.op.record.name}: input dimension mismatch in dimension {axis}",  # type: ignore[attr-defined]
+                got=", ".join(f"{v}: shape {np.shape(a)}" for v, a in zip(node.inputs, arrays, strict=True)),
+                expected="equal lengths in every dimension that is not broadcastable." + one,
+                origin=node.origin,
+                hint="declare the dimension with T.row, T.col, or T.addbroadcast" if one else None,
+            )
+
+
+def unbroadcast_to(g: Any, x: Any) -> Any:
+    """Return `g` summed over the dimensions in which `x` was broadcast."""
+    axes = [
+        axis
+        for axis, (mine, theirs) in enumerate(zip(g.type.broadcastable, x.type.broadcastable, strict=True))
+        if theirs and not mine
+    ]
+    return FUNCTIONS["sum"](g, axis=axes, keepdims=True) if axes else g
+
+
+def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
+    if isinstance(factor, Mask):
+        return FUNCTIONS["switch"](factor.condition, g, FUNCTIONS["zeros_like"](g))
+    if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):  # type: ignore[attr-defined]
+        factor = FUNCTIONS["conj"](factor)
+    if isinstance(factor, int | float) and factor == 1:
+        return g
+    return -g if isinstance(factor, int | float) and factor == -1 else g * factor
+
+
+def _real_if(x: Any, gradient: Any) -> Any:
+    """Return the gradient of a real variable as real."""
+    if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
+        return FUNCTIONS["real"](gradient)
+    return gradient
+
+
+def docstring(record: Record) -> str:
+    """Return the NumPy-style docstring of a record's public function."""
+    operands = "xyz"[: record.arity]
+    names = ", ".join(operands)
+    midpoints = [np.float64(round((low + high) / 2 + 0.25, 2)) for low, high in record.domain]
+    example = f"T.{record.name}({', '.join(map(str, midpoints))})"
+    return "\n".join(
+        [
+            record.doc.partition(". ")[0].rstrip(".") + ".",
+            "",
+            "Parameters",
+            "----------",
+            f"{names} : tensor or array_like",
+            "    Operands; dimensions declared broadcastable are broadcast.",
+            "",
+            "Returns",
+            "-------",
+            "TensorVariable",
+            "    A tensor of the operands' broadcast shape.",
+            "",
+            "Raises",
+            "------",
+            "DTypeError",
+            "    If the op is not defined for the operands' dtypes.",
+            "ShapeError",
+            "    If lengths are known to differ.",
+            "",
+            "Notes",
+            "-----",
+            record.doc,
+            "",
+            "Examples",
+            "--------",
+            ">>> import tensorsym.tensor as T",
+            f">>> {example}.ndim",
+            "0",
+        ]
+    )
