@@ -118,7 +118,7 @@ class FunctionGraph:
         renamed: dict[Variable, Variable] = {}
         for node in toposort([variable], self.clients):
             self._import_node(node, renamed, reason)
-        return renamed.get(variable) or self._import_leaf(variable)
+        return renamed[variable] if variable in renamed else self._import_leaf(variable)
 
     def _import_leaf(self, variable: Variable) -> Variable:
         if variable in self.clients:
@@ -136,7 +136,7 @@ class FunctionGraph:
     def _import_node(self, node: Apply, renamed: dict[Variable, Variable], reason: str) -> None:
         inputs = node.inputs
         for index, variable in enumerate(inputs):
-            entered = renamed.get(variable) or self._import_leaf(variable)
+            entered = renamed[variable] if variable in renamed else self._import_leaf(variable)
             if entered is not variable:
                 inputs[index] = entered
         key = self._key(node)

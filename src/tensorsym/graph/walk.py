@@ -109,11 +109,11 @@ def clone_graph(
         if variable not in memo:
             memo[variable] = variable.clone()
     for node in toposort(outputs, memo):
-        twins = [memo.get(v) or _copy_leaf(v, memo, copy_constants) for v in node.inputs]
+        twins = [memo[v] if v in memo else _copy_leaf(v, memo, copy_constants) for v in node.inputs]
         twin = node.with_inputs(twins, strict=False)
         for old, new in zip(node.outputs, twin.outputs, strict=True):
             memo.setdefault(old, new)
-    return [memo.get(v) or _copy_leaf(v, memo, copy_constants) for v in outputs], memo
+    return [memo[v] if v in memo else _copy_leaf(v, memo, copy_constants) for v in outputs], memo
 
 
 def _copy_leaf(variable: Variable, memo: dict[Variable, Variable], copy_constants: bool) -> Variable:
