@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
 import tensorsym as theano
 import tensorsym.tensor as T
 
