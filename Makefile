@@ -4,8 +4,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-COMPILED := $(shell find src tools -name '*.pyx' -o -name '*.pxd' -o -name '*.h' -o -name 'build_*.py') \
-            $(shell find src -name '*.pxi' ! -name '_loops*.pxi')
+GENERATED := _loops.pxi _loops_rare.pxi _names.pxi
+COMPILED := $(filter-out $(addprefix src/tensorsym/,$(GENERATED)), \
+    $(shell find src -name '*.pyx' -o -name '*.px[di]' -o -name '*.h')) \
+    $(wildcard tools/build_native.py tools/rows.py)
 
 .PHONY: demo test bench clean
 .DELETE_ON_ERROR:
