@@ -240,7 +240,7 @@ TSI ts_pair ts_log_pair_f64(ts_f64 x)
   ts_pair z = ts_two_product(s, s);
   z.low += 2. * s * s_low;
   ts_f64 w = z.high; /* w^2 / 5 + w^3 / 7 + ...: below 0.03, its bits last 60 below the sum */
-  ts_f64 tail = TS_FMA(w, 1. / 21, 1. / 19);
+  ts_f64 tail = TS_FMA(w, TS_FMA(w, TS_FMA(w, 1. / 25, 1. / 23), 1. / 21), 1. / 19);
   tail = TS_FMA(w, TS_FMA(w, TS_FMA(w, tail, 1. / 17), 1. / 15), 1. / 13);
   tail = w * w * TS_FMA(w, TS_FMA(w, TS_FMA(w, tail, 1. / 11), 1. / 9), 1. / 7) * w + w * w * (1. / 5);
   ts_pair third = ts_two_product(w, 0x1.5555555555555p-2);
@@ -323,25 +323,24 @@ TSI ts_b ts_trig_far_f64(ts_f64 x) { return !(ts_abs_f64(x) <= TS_TRIG_NEAR); }
 /* Payne and Hanek (1983): x times the 192 bits of 2/pi that matter, in integers. Not vectorized: such angles are rare. */
 static __attribute__((noinline, unused)) ts_angle ts_reduce_far(ts_f64 x)
 {
-  static const ts_u64 two_over_pi[20] = {
-    0xa2f9836e4e441529ULL, 0xfc2757d1f534ddc0ULL, 0xdb6295993c439041ULL, 0xfe5163abdebbc561ULL, 0xb7246e3a424dd2e0ULL,
-    0x06492eea09d1921cULL, 0xfe1deb1cb129a73eULL, 0xe88235f52ebb4484ULL, 0xe99c7026b45f7e41ULL, 0x3991d639835339f4ULL,
-    0x9c845f8bbdf9283bULL, 0x1ff897ffde05980fULL, 0xef2f118b5a0a6d1fULL, 0x6d367ecf27cb09b7ULL, 0x4f463f669e5fea2dULL,
-    0x7527bac7ebe5f17bULL, 0x3d0739f78a5292eaULL, 0x6bfb5fb11f8d5d08ULL, 0x56033046fc7b6babULL, 0xf0cfbc209af4361dULL};
+  static const ts_u64 two_over_pi[21] = {
+    0, 0xa2f9836e4e441529ULL, 0xfc2757d1f534ddc0ULL, 0xdb6295993c439041ULL, 0xfe5163abdebbc561ULL,
+    0xb7246e3a424dd2e0ULL, 0x06492eea09d1921cULL, 0xfe1deb1cb129a73eULL, 0xe88235f52ebb4484ULL,
+    0xe99c7026b45f7e41ULL, 0x3991d639835339f4ULL, 0x9c845f8bbdf9283bULL, 0x1ff897ffde05980fULL,
+    0xef2f118b5a0a6d1fULL, 0x6d367ecf27cb09b7ULL, 0x4f463f669e5fea2dULL, 0x7527bac7ebe5f17bULL,
+    0x3d0739f78a5292eaULL, 0x6bfb5fb11f8d5d08ULL, 0x56033046fc7b6babULL, 0xf0cfbc209af4361dULL};
   ts_u64 bits = ts_bits_f64(ts_abs_f64(x)), m = (bits & ((1ULL << 52) - 1)) | (1ULL << 52);
-  int exponent = (int)(bits >> 52) - 1075; /* |x| = m 2^exponent; bits of 2/pi above 2^(2 - exponent) give whole turns */
-  int start = exponent - 2 > 0 ? exponent - 2 : 0, word = start >> 6, shift = start & 63;
+  /* |x| = m 2^e. Bits of 2/pi of a weight above 2^(2 - e) give whole turns: the window begins behind them. */
+  int start = (int)(bits >> 52) - 1075 - 2 + 64, word = start >> 6, shift = start & 63;
   ts_u64 w[3];
   for (int i = 0; i < 3; i++)
     w[i] = shift ? (two_over_pi[word + i] << shift) | (two_over_pi[word + i + 1] >> (64 - shift)) : two_over_pi[word + i];
   unsigned __int128 low = (unsigned __int128)m * w[2], middle = (unsigned __int128)m * w[1] + (ts_u64)(low >> 64);
-  ts_u64 top = m * w[0] + (ts_u64)(middle >> 64), next = (ts_u64)middle;
-  int fraction = 62 - (exponent - start - 2 + 0); /* bits of `top` below the quarter turn's unit */
-  unsigned __int128 value = ((unsigned __int128)top << 64) | next;
+  unsigned __int128 value = ((unsigned __int128)(m * w[0]) << 64) + middle; /* two bits of quadrant, then the fraction */
   ts_angle angle;
-  angle.quadrant = (ts_u64)(value >> (fraction + 64)) & 3;
-  value <<= 64 - fraction;
-  int negative = (int)(value >> 127);
+  angle.quadrant = (ts_u64)(value >> 126);
+  value <<= 2;
+  int negative = (int)(value >> 127); /* nearer to the next quadrant */
   angle.quadrant += negative;
   value = negative ? -value : value;
   ts_f64 high = (ts_f64)(ts_u64)(value >> 64 >> 11 << 11) * 0x1p-64;
