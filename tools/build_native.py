@@ -119,36 +119,43 @@ def _reduction_c(name: str, dtype: str, text: str) -> list[str]:
 
 
 # The order is part of the numeric contract: 32 lanes, element i in lane i % 32, then the lanes folded in halves; fewer
-# than 32 elements go one after the other. The same at every instruction set and for every dtype.
+# than 32 elements go one after the other. The same at every instruction set and for every dtype. `r_` folds each of
+# len(out) rows, `a_` adds rows of len(out) elements to `out`, `i_` gives the result over no elements.
 _REDUCE_LOOPS = """\
 cdef void r_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
-    cdef Py_ssize_t i, j, n = x.shape[0], whole = n - n % 32
+    cdef Py_ssize_t i, j, row, first, rows = out.shape[0], n = x.shape[0] // rows, whole = n - n % 32
     cdef {t} lanes[32]
-    cdef {t} total = x[0]
-    if n < 32:
-        for i in range(1, n):
-            total = c_{symbol}(total, x[i])
-        out[0] = total
-        return
-    for j in range(32):
-        lanes[j] = x[j]
-    for i in range(32, whole, 32):
+    cdef {t} total
+    for row in range(rows):
+        first = row * n
+        if n < 32:
+            total = x[first]
+            for i in range(1, n):
+                total = c_{symbol}(total, x[first + i])
+            out[row] = total
+            continue
         for j in range(32):
-            lanes[j] = c_{symbol}(lanes[j], x[i + j])
-    for j in range(n - whole):
-        lanes[j] = c_{symbol}(lanes[j], x[whole + j])
-    for j in range(16):
-        lanes[j] = c_{symbol}(lanes[j], lanes[j + 16])
-    for j in range(8):
-        lanes[j] = c_{symbol}(lanes[j], lanes[j + 8])
-    for j in range(4):
-        lanes[j] = c_{symbol}(lanes[j], lanes[j + 4])
-    out[0] = c_{symbol}(c_{symbol}(lanes[0], lanes[2]), c_{symbol}(lanes[1], lanes[3]))
+            lanes[j] = x[first + j]
+        i = 32
+        while i < whole:
+            for j in range(32):
+                lanes[j] = c_{symbol}(lanes[j], x[first + i + j])
+            i += 32
+        for j in range(n - whole):
+            lanes[j] = c_{symbol}(lanes[j], x[first + whole + j])
+        for j in range(16):
+            lanes[j] = c_{symbol}(lanes[j], lanes[j + 16])
+        for j in range(8):
+            lanes[j] = c_{symbol}(lanes[j], lanes[j + 8])
+        for j in range(4):
+            lanes[j] = c_{symbol}(lanes[j], lanes[j + 4])
+        out[row] = c_{symbol}(c_{symbol}(lanes[0], lanes[2]), c_{symbol}(lanes[1], lanes[3]))
 
 cdef void a_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(out.shape[0]):
-        out[i] = c_{symbol}(out[i], x[i])
+    cdef Py_ssize_t i, row, n = out.shape[0]
+    for row in range(x.shape[0] // n):
+        for i in range(n):
+            out[i] = c_{symbol}(out[i], x[row * n + i])
 
 cdef void i_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
     out[0] = {identity}
@@ -216,9 +223,7 @@ def write_loops() -> None:
     for name, lines in files.items():
         text = "\n".join(lines) + "\n"
         if name == "_loops.pxi":
-            text += f"\nDEF_TABLE_SIZE = {size}\ncdef enum:\n    TABLE_SIZE = {size}\n".replace(
-                f"DEF_TABLE_SIZE = {size}\n", ""
-            )
+            text += f"\ncdef enum:\n    TABLE_SIZE = {size}\n"
         path = PACKAGE / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

@@ -28,7 +28,7 @@ cdef class _Buffers:
         except (BufferError, ValueError) as error:
             raise ValueError(f"operand {o}: {error}") from None
         self.count += 1
-        letter = view.format.decode()
+        letter = view.format.decode().removeprefix("=")  # NumPy's mark of native but unaligned data
         found = _KINDS.get(letter, letter) + ("" if letter == "?" else str(8 * view.itemsize))
         if found != dtype:
             raise TypeError(f"operand {o} is {found}, the program says {dtype}")

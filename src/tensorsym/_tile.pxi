@@ -125,15 +125,16 @@ cdef inline void run_steps(Machine *m) noexcept nogil:
 cdef inline void reduce_tile(Machine *m, int o, char *value, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride) noexcept nogil:
     """Take a tile's value into reduction `o`."""
     cdef const Operand *operand = &m.operands[o]
-    cdef Py_ssize_t i
-    if m.mode == FOLD_ROWS:
-        for i in range(rows):
-            fold(operand, value + i * cols * operand.size, cols, m.block[o] + i * row_stride)
+    cdef Partial *partial = &m.partials[o]
+    if m.mode == FOLD_ROWS and (rows == 1 or row_stride == operand.size):
+        fold(operand, value, m.block[o], rows, cols)
+    elif m.mode == FOLD_ROWS:
+        fold(operand, value, partial.state, rows, cols)
+        scatter_bytes(partial.state, m.block[o], 1, rows, 0, row_stride, operand.size)
     elif m.mode == FOLD_BLOCKS:
-        push_block(operand, &m.partials[o], value, rows * cols)
+        push_block(operand, partial, value, rows * cols)
     else:
-        for i in range(rows):
-            push_row(operand, &m.partials[o], value + i * cols * operand.size, cols, m.tile_bytes)
+        push_rows(operand, partial, value, rows, cols, m.tile_bytes)
 
 
 cdef void run_tile(Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim, int col_dim) noexcept nogil:

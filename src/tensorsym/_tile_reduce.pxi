@@ -13,19 +13,21 @@ cdef enum:
     COLUMNS_AT_LEAST = 8    # fewer adjacent columns than this are gathered and reduced one by one
 
 
-cdef inline void accumulate(const Operand *operand, char *source, char *target, Py_ssize_t count) noexcept nogil:
-    """Combine `count` elements of `source` into those of `target`."""
+cdef inline void accumulate(
+    const Operand *operand, char *source, char *target, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
+    """Combine rows of `cols` elements, one after the other, into those of `target`."""
     cdef Slice x, out
-    x.data, x.shape[0] = source, count
-    out.data, out.shape[0] = target, count
+    x.data, x.shape[0] = source, rows * cols
+    out.data, out.shape[0] = target, cols
     (<Kernel1>operand.accumulate)(x, out)
 
 
-cdef inline void fold(const Operand *operand, char *source, Py_ssize_t count, char *target) noexcept nogil:
-    """Reduce one block to one element."""
+cdef inline void fold(const Operand *operand, char *source, char *target, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+    """Reduce each row, of at most a block, to one element."""
     cdef Slice x, out
-    x.data, x.shape[0] = source, count
-    out.data, out.shape[0] = target, 1
+    x.data, x.shape[0] = source, rows * cols
+    out.data, out.shape[0] = target, rows
     (<Kernel1>operand.fold)(x, out)
 
 
@@ -33,9 +35,9 @@ cdef void push_block(const Operand *operand, Partial *partial, char *source, Py_
     """Fold a block and hang it into the tree of blocks; tree number k, of 2^k blocks, is 8 k bytes into the state."""
     cdef char value[8]
     cdef int k = 0
-    fold(operand, source, count, value)
+    fold(operand, source, value, 1, count)
     while (partial.count >> k) & 1:
-        accumulate(operand, value, partial.state + 8 * k, 1)
+        accumulate(operand, value, partial.state + 8 * k, 1, 1)
         memcpy(value, partial.state + 8 * k, operand.size)
         k += 1
     memcpy(partial.state + 8 * k, value, operand.size)
@@ -51,31 +53,43 @@ cdef void finish_blocks(const Operand *operand, Partial *partial, char *target) 
         if (partial.count >> k) & 1:
             tree = partial.state + 8 * k
             if value != NULL:
-                accumulate(operand, value, tree, 1)
+                accumulate(operand, value, tree, 1, 1)
             value = tree
         k += 1
     memcpy(target, value, operand.size)
     partial.count = 0
 
 
-cdef void push_row(
-    const Operand *operand, Partial *partial, char *source, Py_ssize_t cols, Py_ssize_t tile_bytes
+cdef void push_rows(
+    const Operand *operand, Partial *partial, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t tile_bytes
 ) noexcept nogil:
-    """Add a row to the sums of its columns; level k holds sums of up to FAN sums of level k - 1."""
-    cdef int k = 0
-    cdef char *level
-    while True:
-        level = partial.state + k * tile_bytes
-        if partial.rows[k] == 0:
-            memcpy(level, source, cols * operand.size)
-        else:
-            accumulate(operand, source, level, cols)
-        partial.rows[k] += 1
-        if partial.rows[k] < FAN or k == LEVELS - 1:
-            return
-        partial.rows[k] = 0
-        source = level
-        k += 1
+    """Add rows to the sums of their columns; level k holds sums of up to FAN sums of level k - 1."""
+    cdef Py_ssize_t taken
+    cdef int k
+    while rows > 0:
+        taken = min(rows, FAN - partial.rows[0])
+        push_level(operand, partial, 0, source, taken, cols, tile_bytes)
+        source += taken * cols * operand.size
+        rows -= taken
+        k = 0
+        while partial.rows[k] == FAN and k < LEVELS - 1:
+            partial.rows[k] = 0
+            push_level(operand, partial, k + 1, partial.state + k * tile_bytes, 1, cols, tile_bytes)
+            k += 1
+
+
+cdef inline void push_level(
+    const Operand *operand, Partial *partial, int k, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t tile_bytes
+) noexcept nogil:
+    """Add rows to level `k`, whose first row is copied: no identity is added to anything."""
+    cdef char *level = partial.state + k * tile_bytes
+    cdef Py_ssize_t copied = 0
+    if partial.rows[k] == 0:
+        memcpy(level, source, cols * operand.size)
+        copied = 1
+    if rows > copied:
+        accumulate(operand, source + copied * cols * operand.size, level, rows - copied, cols)
+    partial.rows[k] += rows
 
 
 cdef void finish_rows(
@@ -90,7 +104,7 @@ cdef void finish_rows(
             continue
         level = partial.state + k * tile_bytes
         if value != NULL:
-            accumulate(operand, value, level, cols)
+            accumulate(operand, value, level, 1, cols)
         value = level
         partial.rows[k] = 0
     scatter_bytes(value, target, 1, cols, 0, col_stride, operand.size)

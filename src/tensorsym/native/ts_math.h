@@ -368,25 +368,39 @@ TSI ts_f64 ts_cos_f64(ts_f64 x) { return ts_trig_far_f64(x) ? ts_cos_far_f64(x) 
 
 /* ---- double: the error function ---- */
 
-/* Below 1: x times a polynomial of x^2. From 1 on: 1 - exp(-x^2) g, g a polynomial of w = (x - 3) / (x + 3). */
+/* Below 1: x + x p, p a polynomial of x^2 whose first coefficient is 2/sqrt(pi) - 1. */
+TSI ts_f64 ts_erf_near_zero(ts_f64 x)
+{
+  ts_f64 z = x * x;
+  ts_f64 p = TS_FMA(0x1.05ffd737fb32ep-34, z, -0x1.389d4f2641625p-30);
+  p = TS_FMA(p, z, 0x1.f7b4bf3b13964p-27); p = TS_FMA(p, z, -0x1.5f1ecb6f0764cp-23);
+  p = TS_FMA(p, z, 0x1.b9df224ca4b97p-20); p = TS_FMA(p, z, -0x1.f4d1e3183f7aep-17);
+  p = TS_FMA(p, z, 0x1.f9a321d5b8e1ep-14); p = TS_FMA(p, z, -0x1.c02db3dac435fp-11);
+  p = TS_FMA(p, z, 0x1.565bcd0dbaa38p-8); p = TS_FMA(p, z, -0x1.b82ce31284e00p-6);
+  p = TS_FMA(p, z, 0x1.ce2f21a042b30p-4); p = TS_FMA(p, z, -0x1.812746b0379e6p-2);
+  p = TS_FMA(p, z, 0x1.06eba8214db69p-3);
+  return TS_FMA(x, p, x);
+}
+/* From 1 on: exp(x^2) (1 - erf(x)), a polynomial of w = (x - 3) / (x + 3). */
+TSI ts_f64 ts_erfcx_core(ts_f64 x)
+{
+  ts_f64 w = (x - 3.) / (x + 3.);
+  ts_f64 p = TS_FMA(0x1.57a5fe2b9b75ep-20, w, 0x1.0f9a79cee3e31p-19);
+  p = TS_FMA(p, w, -0x1.0cb4611cc29f6p-17); p = TS_FMA(p, w, -0x1.af2329d757293p-17);
+  p = TS_FMA(p, w, 0x1.0cb1db32e0c9fp-14); p = TS_FMA(p, w, 0x1.7b9fc8eb630e9p-15);
+  p = TS_FMA(p, w, -0x1.39085a31b18abp-11); p = TS_FMA(p, w, 0x1.73101ea8fe252p-11);
+  p = TS_FMA(p, w, 0x1.17c838fea5806p-8); p = TS_FMA(p, w, -0x1.8fa58eb5bd68fp-6);
+  p = TS_FMA(p, w, 0x1.258b13b0139fep-4); p = TS_FMA(p, w, -0x1.336ffbef08cbbp-3);
+  p = TS_FMA(p, w, 0x1.f6ff20410599bp-3); p = TS_FMA(p, w, -0x1.4e102b9cf8512p-2);
+  p = TS_FMA(p, w, 0x1.6e9827d229d2dp-3);
+  return p;
+}
 TSI ts_f64 ts_erf_f64(ts_f64 x)
 {
-  static const ts_f64 inner[13] = {
-    0x1.06eba8214db69p-3, -0x1.812746b0379e6p-2, 0x1.ce2f21a042b30p-4, -0x1.b82ce31284e00p-6, 0x1.565bcd0dbaa38p-8,
-    -0x1.c02db3dac435fp-11, 0x1.f9a321d5b8e1ep-14, -0x1.f4d1e3183f7aep-17, 0x1.b9df224ca4b97p-20, -0x1.5f1ecb6f0764cp-23,
-    0x1.f7b4bf3b13964p-27, -0x1.389d4f2641625p-30, 0x1.05ffd737fb32ep-34}; /* the first is 2/sqrt(pi) - 1 */
-  static const ts_f64 outer[15] = {
-    0x1.6e9827d229d2dp-3, -0x1.4e102b9cf8512p-2, 0x1.f6ff20410599bp-3, -0x1.336ffbef08cbbp-3, 0x1.258b13b0139fep-4,
-    -0x1.8fa58eb5bd68fp-6, 0x1.17c838fea5806p-8, 0x1.73101ea8fe252p-11, -0x1.39085a31b18abp-11, 0x1.7b9fc8eb630e9p-15,
-    0x1.0cb1db32e0c9fp-14, -0x1.af2329d757293p-17, -0x1.0cb4611cc29f6p-17, 0x1.0f9a79cee3e31p-19, 0x1.57a5fe2b9b75ep-20};
-  ts_f64 a = ts_abs_f64(x), z = x * x, p = inner[12];
-  for (int i = 11; i >= 0; i--)
-    p = TS_FMA(p, z, inner[i]);
-  ts_f64 near = TS_FMA(x, p, x), b = a > 6. ? 6. : a, w = (b - 3.) / (b + 3.), g = outer[14];
-  for (int i = 13; i >= 0; i--)
-    g = TS_FMA(g, w, outer[i]);
-  ts_f64 far = 1. - ts_exp_f64(-b * b) * g;
-  return a < 1. ? near : (x != x ? x : ts_copysign_f64(far, x));
+  ts_f64 a = ts_abs_f64(x), b = a > 6. ? 6. : a;
+  ts_f64 far = 1. - ts_exp_f64(-b * b) * ts_erfcx_core(b), near = ts_erf_near_zero(x);
+  far = x != x ? x : ts_copysign_f64(far, x);
+  return a < 1. ? near : far;
 }
 
 #include "ts_math_f32.h"
