@@ -6,6 +6,8 @@ where the expression was built, and what to do about it.
 
 from __future__ import annotations
 
+import linecache
+
 __all__ = [
     "AdvancedIndexingError",
     "AliasedMemoryError",
@@ -35,8 +37,12 @@ Origin = tuple[tuple[str, int], ...]
 
 
 def origin_text(origin: Origin) -> str:
-    """Return `file.py:41, other.py:7` for the places where an expression was built."""
-    return ", ".join(f"{filename}:{line}" for filename, line in origin)
+    """Return `model.py:41  y = T.erf(z)`, one line per place where an expression was built."""
+    places = []
+    for filename, line in origin:
+        source = linecache.getline(filename, line).strip()
+        places.append(f"{filename}:{line}  {source}".rstrip())
+    return "\n            ".join(places)
 
 
 class TensorSymError(Exception):
