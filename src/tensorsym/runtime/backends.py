@@ -6,7 +6,7 @@ from typing import Any
 
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.reference.executor import ReferenceExecutable
-from tensorsym.rewrite.engine import rewrite
+from tensorsym.rewrite import rewrite
 from tensorsym.runtime.modes import Mode
 from tensorsym.runtime.recipe import Recipe, Resolved
 

@@ -52,7 +52,7 @@ class Mode:
         object.__setattr__(self, "linker", linker)
         if not isinstance(self.optimizer, Query):
             name = config.optimizer if self.optimizer == "default" else self.optimizer
-            object.__setattr__(self, "optimizer", Query.named(name))
+            object.__setattr__(self, "optimizer", Query.of(name))
 
     @property
     def query(self) -> Query:
@@ -83,7 +83,7 @@ class Mode:
 
     def clone(self, link_kwargs: Any = None, optimizer: Any = "") -> Mode:
         """Return a copy, with other rewrites if given."""
-        return self if optimizer == "" else self._with(Query.named(optimizer))
+        return self if optimizer == "" else self._with(Query.of(optimizer))
 
     def _with(self, query: Query) -> Mode:
         twin = copy.copy(self)
