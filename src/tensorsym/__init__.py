@@ -34,7 +34,7 @@ from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 attach_methods()
 
 from tensorsym import gradient, tensor  # noqa: E402 - the table of methods comes first
-from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from tensorsym.gradient import Lop, grad, subgraph_grad  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
 
 __version__ = "0.1.0"
@@ -56,7 +56,7 @@ __all__ = [
     "Op",
     "Out",
     "Param",
-    "Rop",
+
     "SharedVariable",
     "TensorSymError",
     "Type",
