@@ -51,4 +51,3 @@ def attach_methods() -> None:
     for cls, methods in METHODS.items():
         for name, method in methods.items():
             setattr(cls, name, method)
-

@@ -92,9 +92,20 @@ def test_arrays_of_any_layout_are_taken(mode):
     base = np.arange(24.0).reshape(4, 6)
     readonly = base.copy()
     readonly.flags.writeable = False
-    unaligned = np.frombuffer(b"\0" + base.tobytes(), dtype=np.uint8)[1:].view("float64").reshape(4, 6)
+    unaligned = (
+        np.frombuffer(b"\0" + base.tobytes(), dtype=np.uint8)[1:].view("float64").reshape(4, 6)
+    )
     swapped = base.astype(">f8")
-    for value in (base, base.T, base[::-1, ::2], readonly, unaligned, swapped, base[:0], base.astype("float32")):
+    for value in (
+        base,
+        base.T,
+        base[::-1, ::2],
+        readonly,
+        unaligned,
+        swapped,
+        base[:0],
+        base.astype("float32"),
+    ):
         np.testing.assert_array_equal(f(value), np.asarray(value, "float64") * 2)
 
 

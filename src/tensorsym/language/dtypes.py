@@ -99,7 +99,7 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int32", "float32")
     'float64'
     """
-    return np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name
+    return str(np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name)
 
 
 def autocast(value: Any) -> Any:

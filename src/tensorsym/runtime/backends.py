@@ -13,7 +13,9 @@ from tensorsym.runtime.recipe import Recipe, Resolved
 __all__ = ["build_executable"]
 
 
-def build_executable(resolved: Resolved, recipe: Recipe, mode: Mode) -> tuple[Any, FunctionGraph, Any]:
+def build_executable(
+    resolved: Resolved, recipe: Recipe, mode: Mode
+) -> tuple[Any, FunctionGraph, Any]:
     """Return what runs the graph, the rewritten graph, and the rewrites' report.
 
     Parameters

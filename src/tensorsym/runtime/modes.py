@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,19 @@ __all__ = ["Mode", "MonitorMode", "get_default_mode", "get_mode", "register_mode
 
 REFERENCE_LINKERS = frozenset({"py", "reference", "vm_nogc_py", "perform"})
 COMPILED_LINKERS = frozenset(
-    {"auto", "c", "c|py", "c|py_nogc", "vm", "cvm", "vm_nogc", "cvm_nogc", "cpu", "tile", "deterministic"}
+    {
+        "auto",
+        "c",
+        "c|py",
+        "c|py_nogc",
+        "vm",
+        "cvm",
+        "vm_nogc",
+        "cvm_nogc",
+        "cpu",
+        "tile",
+        "deterministic",
+    }
 )
 
 
@@ -105,7 +118,11 @@ class MonitorMode(Mode):
     """
 
     def __init__(
-        self, pre_func: Hook | None = None, post_func: Hook | None = None, optimizer: Any = "default", linker: Any = None
+        self,
+        pre_func: Hook | None = None,
+        post_func: Hook | None = None,
+        optimizer: Any = "default",
+        linker: Any = None,
     ) -> None:
         super().__init__("reference", optimizer, pre_func, post_func)
 
@@ -119,7 +136,7 @@ for _names, _linker, _optimizer in (
     (("None",), "auto", None),
 ):
     for _name in _names:
-        MODES.add(_name, lambda linker=_linker, optimizer=_optimizer: Mode(linker, optimizer))
+        MODES.add(_name, functools.partial(Mode, _linker, _optimizer))
 
 
 def register_mode(name: str, mode: Mode) -> None:
