@@ -164,8 +164,11 @@ class IntegerDivisionError(TensorSymError):
     """Integers are divided by `/` while `config.int_division` is 'raise'."""
 
 
-class ComplexError(TensorSymError, TypeError):
-    """Complex numbers were given to an operation that orders or rounds."""
+class ComplexError(TensorSymError, TypeError, NotImplementedError):
+    """Complex numbers were given to an operation that orders or rounds.
+
+    A NotImplementedError too, which is what Theano raises.
+    """
 
 
 class DisconnectedInputError(TensorSymError, ValueError):
