@@ -9,6 +9,10 @@ import pkgutil
 
 
 def load() -> None:
-    """Import all families of ops: each publishes its functions when it is imported."""
+    """Import all families of ops: each publishes its functions when it is imported.
+
+    Modules of references are left out: they import SciPy, and are loaded when first computed with.
+    """
     for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"tensorsym.language.{module.name}")
+        if not module.name.endswith("_reference"):
+            importlib.import_module(f"tensorsym.language.{module.name}")
