@@ -6,6 +6,8 @@ where the expression was built, and what to do about it.
 
 from __future__ import annotations
 
+import linecache
+
 __all__ = [
     "AdvancedIndexingError",
     "AliasedMemoryError",
@@ -18,6 +20,8 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
+    "IndexRangeError",
+    "IndexStepError",
     "IntegerDivisionError",
     "MethodNotDefined",
     "MissingInputError",
@@ -36,8 +40,12 @@ Origin = tuple[tuple[str, int], ...]
 
 
 def origin_text(origin: Origin) -> str:
-    """Return `file.py:41, other.py:7` for the places where an expression was built."""
-    return ", ".join(f"{filename}:{line}" for filename, line in origin)
+    """Return `model.py:41  y = T.erf(z)`, one line per place where an expression was built."""
+    places = []
+    for filename, line in origin:
+        source = linecache.getline(filename, line).strip()
+        places.append(f"{filename}:{line}  {source}".rstrip())
+    return "\n            ".join(places)
 
 
 class TensorSymError(Exception):
@@ -140,6 +148,14 @@ class EmptyConstantError(NotScalarConstantError):
     """A constant with no element was asked for its element."""
 
 
+class IndexRangeError(TensorSymError, IndexError):
+    """An index lies outside of its dimension, or there are more indices than dimensions."""
+
+
+class IndexStepError(TensorSymError, ValueError):
+    """A slice has a step of zero."""
+
+
 class AdvancedIndexingError(TensorSymError, TypeError):
     """A basic indexing operation was given an advanced index."""
 
@@ -148,8 +164,11 @@ class IntegerDivisionError(TensorSymError):
     """Integers are divided by `/` while `config.int_division` is 'raise'."""
 
 
-class ComplexError(TensorSymError, TypeError):
-    """Complex numbers were given to an operation that orders or rounds."""
+class ComplexError(TensorSymError, TypeError, NotImplementedError):
+    """Complex numbers were given to an operation that orders or rounds.
+
+    A NotImplementedError too, which is what Theano raises.
+    """
 
 
 class DisconnectedInputError(TensorSymError, ValueError):

@@ -3,3 +3,16 @@
 In: symbols, arrays and numbers. Out: `Apply` graphs, typed at once. It rewrites, compiles and computes nothing,
 but for each op's reference `perform`.
 """
+
+import importlib
+import pkgutil
+
+
+def load() -> None:
+    """Import all families of ops: each publishes its functions when it is imported.
+
+    Modules of references are left out: they import SciPy, and are loaded when first computed with.
+    """
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.endswith("_reference"):
+            importlib.import_module(f"tensorsym.language.{module.name}")

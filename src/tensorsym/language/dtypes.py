@@ -91,7 +91,10 @@ def canonical_dtype(dtype: Any) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def upcast(*dtypes: str) -> str:
-    """Return the smallest dtype that holds the values of all `dtypes`, NumPy's promotion of arrays.
+    """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair from the left.
+
+    NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together, but int8 and
+    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs.
 
     Examples
     --------
@@ -99,7 +102,7 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int32", "float32")
     'float64'
     """
-    return np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name
+    return functools.reduce(np.promote_types, dtypes[1:], np.dtype(dtypes[0])).name
 
 
 def autocast(value: Any) -> Any:
@@ -162,9 +165,13 @@ def _float_of(dtype: str) -> str:
     """Return the float (or complex) dtype in which a transcendental function of `dtype` is computed."""
     if not is_discrete(dtype):
         return dtype
-    return {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}.get(
-        dtype, "float64"
-    )
+    return {
+        "bool": "float32",
+        "int8": "float32",
+        "uint8": "float32",
+        "int16": "float32",
+        "uint16": "float32",
+    }.get(dtype, "float64")
 
 
 def same(*dtypes: str) -> tuple[tuple[str, ...], str]:
@@ -189,7 +196,9 @@ def no_bool(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Compute in the common dtype; refuse bool."""
     common = upcast(*dtypes)
     if common == "bool":
-        raise DTypeError("not defined for bool", got="bool", hint="cast to int8, or use logical operators")
+        raise DTypeError(
+            "not defined for bool", got="bool", hint="cast to int8, or use logical operators"
+        )
     return (common,) * len(dtypes), common
 
 
@@ -237,7 +246,6 @@ def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:
 
 def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:
     """Choose by a condition (cast to bool) between values of a common dtype."""
-    _refuse_complex((condition,))
     common = upcast(*dtypes)
     return ("bool", *(common,) * len(dtypes)), common
 
@@ -254,10 +262,9 @@ def float64_only(*dtypes: str) -> tuple[tuple[str, ...], str]:
 
 
 def true_division(*dtypes: str) -> tuple[tuple[str, ...], str]:
-    """Divide in floating point; integers by floatX where that holds them."""
+    """Divide in floating point; integers in floatX."""
     if all(is_discrete(dtype) for dtype in dtypes):
-        common = upcast(*dtypes, config.floatX) if config.int_division == "floatX" else to_float(*dtypes)[1]
-        return (common,) * len(dtypes), common
+        return (config.floatX,) * len(dtypes), config.floatX
     return same(*dtypes)
 
 
