@@ -9,6 +9,10 @@ import pkgutil
 
 
 def load() -> None:
-    """Import all families of ops: each publishes its functions when it is imported."""
+    """Import all families of ops: each publishes its functions when it is imported.
+
+    Modules named `..._reference` hold formulas that need SciPy; a record imports them at its first use.
+    """
     for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"tensorsym.language.{module.name}")
+        if not module.name.endswith("_reference"):
+            importlib.import_module(f"tensorsym.language.{module.name}")

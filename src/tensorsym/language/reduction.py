@@ -94,14 +94,7 @@ class Reduction(Op):
         self.axis = None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
         self.dtype = dtype
         self.acc_dtype = acc_dtype
-        self._hash = hash((Reduction, name, self.axis, dtype, acc_dtype))
         self.may_raise = self.record.identity is None
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
 
     @property
     def record(self) -> ReductionRecord:
