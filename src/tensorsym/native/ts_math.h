@@ -7,10 +7,10 @@
  * tests/native/test_math.py measures both.
  *
  * Sources: W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980), for the
- * argument reductions; the coefficients of log, sin and cos are those of FreeBSD's msun (Copyright (C)
- * 1993 by Sun Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and distribute
- * this software is freely granted, provided that this notice is preserved); those of erf were fitted with mpmath
- * (chebyfit, 50 digits).
+ * argument reductions. The coefficients of erf were fitted with mpmath (chebyfit, 50 digits); those
+ * of log, sin and cos are from FreeBSD's msun: Copyright (C) 1993 by Sun Microsystems, Inc. All
+ * rights reserved. Permission to use, copy, modify, and distribute this software is freely granted,
+ * provided that this notice is preserved.
  */
 #ifndef TS_MATH_H
 #define TS_MATH_H
