@@ -199,10 +199,10 @@ class IntegerDivisionError(TensorSymError):
     """
 
 
-class ComplexError(TensorSymError, TypeError):
+class ComplexError(TensorSymError, TypeError, NotImplementedError):
     """Complex numbers were given to an operation that orders or rounds.
 
-    Cure: take `abs`, `real` or `imag` first.
+    A NotImplementedError too, which is what Theano raises. Cure: take `abs`, `real` or `imag` first.
     """
 
 
