@@ -1,7 +1,9 @@
 """Graphs pickle and deep-copy as graphs, without recursion."""
 
 import copy
+import os
 import pickle
+import subprocess
 import sys
 
 import numpy as np
@@ -54,3 +56,21 @@ def test_a_deep_copy_shares_no_node():
 def test_elementwise_ops_unpickle_to_themselves():
     assert pickle.loads(pickle.dumps(T.exp)) is T.exp
     assert copy.deepcopy(T.exp) is T.exp
+
+
+def test_types_and_ops_unpickle_with_the_hashes_of_their_new_process():
+    x = T.matrix("x")
+    y = x.T.sum(axis=0)
+    program = (
+        "import pickle, sys; import tensorsym.tensor as T; y = pickle.load(sys.stdin.buffer); x = T.matrix();"
+        "z = x.T.sum(axis=0); assert hash(y.type) == hash(z.type) and hash(y.owner.op) == hash(z.owner.op)"
+    )
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            input=pickle.dumps(y),
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()

@@ -240,3 +240,13 @@ def test_remainders_are_exact_for_any_quotient(dtype):
     y = (rng.choice([-1, 1], 400) * 10 ** rng.uniform(-ends - 5, ends, 400)).astype(dtype)
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(compute("mod", dtype, x, y), np.mod(x, y))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_saturated_functions_reach_their_limits(dtype):
+    x = np.concatenate([np.linspace(20, 60, 5001), [1e3, 1e30, np.inf]])
+    np.testing.assert_array_equal(compute("tanh", dtype, x), 1)
+    np.testing.assert_array_equal(compute("tanh", dtype, -x), -1)
+    np.testing.assert_array_equal(compute("erf", dtype, x), 1)
+    np.testing.assert_array_equal(compute("sigmoid", dtype, 2 * x), 1)
+    np.testing.assert_array_equal(compute("sigmoid", dtype, -50 * x), 0)

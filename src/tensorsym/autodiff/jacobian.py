@@ -106,7 +106,7 @@ def hessian(
     --------
     >>> from tensorsym.autodiff.jacobian import hessian
     >>> from tensorsym.language.arithmetic import sqr
-    >>> from tensorsym.language.reduction import sum
+    >>> from tensorsym.language.totals import sum
     >>> from tensorsym.language.tensortype import TensorType
     >>> x = TensorType("float64", shape=(3,))("x")
     >>> hessian(sum(sqr(x)), x).ndim

