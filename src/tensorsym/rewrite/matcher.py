@@ -316,12 +316,19 @@ def _literal_for(m: Match, value: float) -> Any:
     return literal(value, dtype)
 
 
+def _with_attributes(key: Any, found: Any) -> Op:
+    """Return the op of the right side with the attributes that the left side's op has."""
+    if isinstance(found, Reduction) and found.name != key:
+        return Reduction(key, found.axis)
+    return found  # type: ignore[no-any-return]
+
+
 def _application_builder(pattern: Application) -> Builder:
     builders = [_builder(operand) for operand in pattern.operands]
     key = resolve(pattern.name)
     if pattern.attributes is not None:
         name = pattern.attributes.name
-        return lambda m: call(m.attributes[name], *[build(m) for build in builders])
+        return lambda m: call(_with_attributes(key, m.attributes[name]), *[build(m) for build in builders])
     op: Op = key if isinstance(key, Op) else Reduction(key) if isinstance(key, str) else key()
     neutral = NEUTRAL.get(pattern.name)
     if neutral is None:
