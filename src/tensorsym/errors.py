@@ -25,6 +25,7 @@ __all__ = [
     "MissingInputError",
     "NotScalarConstantError",
     "NullTypeGradError",
+    "OpGradientError",
     "RankError",
     "ShapeError",
     "TensorSymError",
@@ -175,3 +176,7 @@ class UndefinedGradientError(NullTypeGradError):
 
 class GradientError(TensorSymError):
     """A symbolic gradient disagrees with finite differences."""
+
+
+class OpGradientError(TensorSymError, TypeError, ValueError):
+    """What an op's grad, L_op, R_op or connection_pattern returned breaks the op protocol."""

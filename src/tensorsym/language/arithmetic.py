@@ -27,7 +27,7 @@ from tensorsym.language.dtypes import (
     to_float,
     true_division,
 )
-from tensorsym.language.elementwise import Elementwise, elementwise, only_where
+from tensorsym.language.elementwise import Elementwise, Linear, elementwise, only_where
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 
@@ -185,10 +185,14 @@ inv = elementwise(
 
 
 def _direction(x: Any, modulus: Any) -> Any:
-    """Return x / |x| with 0 at 0, in the dtype of gradients."""
-    if is_complex(x.type.dtype):
-        return x / switch(eq(modulus, 0), 1, modulus)
-    return sgn(x)
+    """Return the derivative of |x|: x / |x| with 0 at 0."""
+    if not is_complex(x.type.dtype):
+        return sgn(x)
+    direction = x / switch(eq(modulus, 0), 1, modulus)
+    return Linear(
+        lambda g: g * direction,
+        lambda t: FUNCTIONS["real"](FUNCTIONS["conj"](direction) * t),
+    )
 
 
 CASTS: dict[str, Elementwise] = {

@@ -6,8 +6,10 @@ Theano 1.0.5's behaviour, recorded in tests/data, is the reference.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,8 @@ __all__ = [
     "is_complex",
     "is_discrete",
     "is_float",
+    "literals",
+    "real_of",
     "upcast",
 ]
 
@@ -56,6 +60,11 @@ def is_float(dtype: str) -> bool:
 def is_complex(dtype: str) -> bool:
     """Tell whether a dtype is complex."""
     return dtype in COMPLEX
+
+
+def real_of(dtype: str) -> str:
+    """Return the dtype of the parts of a complex number; other dtypes unchanged."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
 
 
 def canonical_dtype(dtype: Any) -> str:
@@ -110,6 +119,22 @@ def autocast(value: Any) -> Any:
     return value
 
 
+_literal_dtype: ContextVar[str | None] = ContextVar("dtype of Python floats", default=None)
+
+
+@contextlib.contextmanager
+def literals(dtype: str) -> Iterator[None]:
+    """Give the Python floats of expressions built in this block a dtype.
+
+    Derivatives of float32 functions are float32 although 2/sqrt(pi) is no float32.
+    """
+    token = _literal_dtype.set(real_of(dtype))
+    try:
+        yield
+    finally:
+        _literal_dtype.reset(token)
+
+
 def _autocast_int(value: int) -> Any:
     candidates = INT if config.cast_policy == "custom" else ("int64",)
     for dtype in candidates:
@@ -122,6 +147,9 @@ def _autocast_int(value: int) -> Any:
 
 
 def _autocast_float(value: float) -> Any:
+    literal = _literal_dtype.get()
+    if literal is not None:
+        return np.dtype(literal).type(value)
     if config.cast_policy != "custom" or config.floatX != "float64":
         return np.dtype(config.floatX).type(value)
     with np.errstate(over="ignore"):
@@ -216,7 +244,13 @@ def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:
 
 def absolute(dtype: str) -> tuple[tuple[str, ...], str]:
     """Return the dtype of a modulus: real for complex numbers."""
-    return (dtype,), {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+    return (dtype,), real_of(dtype)
+
+
+def float64_only(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in float64 whatever comes; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return ("float64",) * len(dtypes), "float64"
 
 
 def true_division(*dtypes: str) -> tuple[tuple[str, ...], str]:

@@ -15,18 +15,19 @@ import numpy as np
 from tensorsym.errors import ShapeError, TensorSymError
 from tensorsym.extend import Registry
 from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
-from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, same
+from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, literals, same
 from tensorsym.language.table import FUNCTIONS, publish
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["RECORDS", "Elementwise", "Mask", "Record", "elementwise", "only_where"]
+__all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
 
 Partial = Callable[..., Any]
 # One per operand; a single one serves all operands of a variadic op; a function makes that of operand k.
-Partials = tuple[Partial | int, ...] | Callable[[int], Partial] | None
+Partials = tuple[Partial | int | None, ...] | Callable[[int], Partial] | None
 Interval = tuple[float, float]
 
 
@@ -47,14 +48,17 @@ class Record:
     rule : callable
         From input dtypes to (dtypes computed in, output dtype).
     partials : tuple of callable, function of the operand's number, or None
-        For each operand the partial derivative as a function of (operands..., out). The value is an expression,
-        0 (no dependence), or `only_where(mask)`. None: the op has no gradient (grad raises).
+        For each operand the partial derivative as a function of (operands..., out). The value is
+        an expression, `only_where(mask)`, or `Linear` where the derivative is no product. In place
+        of a function 0 means no dependence, None that no closed form is known (the gradient is
+        then null). None for all: the op has no gradient (grad raises).
     domain : tuple of intervals
         Where tests draw each operand.
     points : tuple
         Special operands worth testing, beyond the corners of the dtypes.
     traits : frozenset of str
-        commutative, associative, idempotent, odd, even, monotone, involution, predicate, ...
+        commutative, associative, idempotent, odd, even, monotone, involution, predicate,
+        surrogate_gradient (the partials are not the derivative, on purpose), ...
     symbol : str
         Infix or prefix symbol for printing.
     tolerance : float
@@ -102,6 +106,22 @@ def only_where(condition: Any) -> Mask:
     Unlike a product with 0 and 1 it keeps infinities and NaN of unselected elements out.
     """
     return Mask(condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A derivative that is a linear map over the reals but no product, such as that of `real`.
+
+    Attributes
+    ----------
+    cotangent, tangent : callable
+        The map from the output's gradient to the operand's, and from the operand's tangent to the
+        output's. A gradient with respect to a complex number is d/d(real part) + i d/d(imaginary
+        part), as in Theano.
+    """
+
+    cotangent: Callable[[Any], Any]
+    tangent: Callable[[Any], Any]
 
 
 class Elementwise(Op):
@@ -172,7 +192,7 @@ class Elementwise(Op):
         """Return that every operand is connected."""
         return [[True] for _ in node.inputs]
 
-    def _partials(self, count: int) -> Sequence[Partial | int]:
+    def _partials(self, count: int) -> Sequence[Partial | int | None]:
         partials = self.record.partials
         assert partials is not None
         if callable(partials):
@@ -185,13 +205,21 @@ class Elementwise(Op):
         if self.record.partials is None:
             return super().L_op(inputs, outputs, output_grads)
         gradients = []
-        for x, partial in zip(inputs, self._partials(len(inputs)), strict=True):
+        for k, (x, partial) in enumerate(zip(inputs, self._partials(len(inputs)), strict=True)):
             if partial == 0 or is_discrete(out.type.dtype):
                 gradients.append(FUNCTIONS["zero_gradient"](x))
                 continue
+            if partial is None:
+                why = f"{self.name}: no closed form of its derivative by operand {k} is known"
+                gradients.append(NullType(why)())
+                continue
             assert callable(partial)
-            factor = partial(*inputs, out)
-            gradients.append(unbroadcast_to(_real_if(x, _times(factor, g, conjugate=True)), x))
+            with literals(out.type.dtype):
+                product = _times(partial(*inputs, out), g, conjugate=True)
+            if product is None:
+                gradients.append(FUNCTIONS["zero_gradient"](x))
+            else:
+                gradients.append(unbroadcast_to(_real_if(x, product), x))
         return gradients
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
@@ -201,16 +229,24 @@ class Elementwise(Op):
         out = self(*inputs)
         if is_discrete(out.type.dtype):
             return [None]
-        terms = [
-            _times(partial(*inputs, out), tangent, conjugate=False)
-            for partial, tangent in zip(self._partials(len(inputs)), eval_points, strict=True)
-            if tangent is not None and partial != 0 and callable(partial)
-        ]
+        pairs = zip(self._partials(len(inputs)), eval_points, strict=True)
+        varying = [(partial, tangent) for partial, tangent in pairs if tangent is not None and partial != 0]
+        if any(partial is None for partial, _ in varying):
+            return super().R_op(inputs, eval_points)
+        with literals(out.type.dtype):
+            products = [
+                _times(partial(*inputs, out), tangent, conjugate=False)
+                for partial, tangent in varying
+                if callable(partial)
+            ]
+        terms = [product for product in products if product is not None]
         if not terms:
             return [None]
         total = terms[0]
         for term in terms[1:]:
             total = total + term
+        if is_complex(out.type.dtype) and not is_complex(total.type.dtype):
+            total = FUNCTIONS["cast"](total, out.type.dtype)
         return [total if total.type.broadcastable == out.type.broadcastable else FUNCTIONS["fill"](out, total)]
 
     def cache_token(self) -> str:
@@ -326,10 +362,17 @@ def unbroadcast_to(g: Any, x: Any) -> Any:
 
 
 def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
+    """Return the product of a partial derivative (its conjugate in reverse mode) and `g`; None for 0."""
+    if isinstance(factor, int) and factor == 0:
+        return None
     if isinstance(factor, Mask):
         return FUNCTIONS["switch"](factor.condition, g, FUNCTIONS["zeros_like"](g))
+    if isinstance(factor, Linear):
+        return factor.cotangent(g) if conjugate else factor.tangent(g)
     if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):  # type: ignore[attr-defined]
         factor = FUNCTIONS["conj"](factor)
+    if conjugate and isinstance(factor, complex):
+        factor = factor.conjugate()
     if isinstance(factor, int | float) and factor == 1:
         return g
     return -g if isinstance(factor, int | float) and factor == -1 else g * factor
