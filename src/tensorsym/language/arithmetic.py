@@ -174,7 +174,7 @@ isinf = elementwise(
     ufuncs=("isinf",), doc="Whether x is an infinity.",
 )  # fmt: skip
 sqr = elementwise(
-    "sqr", numpy="square", c="x * x", rule=at_least_int8, partials=(lambda x, out: 2 * x,), traits="even",
+    "sqr", numpy=lambda x: x * x, c="x * x", partials=(lambda x, out: 2 * x,), traits="even",
     aliases=("square",), ufuncs=("square",), doc="Square.",
 )  # fmt: skip
 inv = elementwise(

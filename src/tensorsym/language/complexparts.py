@@ -19,10 +19,10 @@ __all__: list[str] = []
 
 
 def _parts(*dtypes: str) -> tuple[tuple[str, ...], str]:
-    """Compute the complex number of two real parts: complex64 from up to float32."""
-    common = to_real_float(*dtypes)[1]
-    common = "float32" if common == "float16" else common
-    return (common,) * len(dtypes), upcast(common, "complex64")
+    """Compute the complex number of two real parts."""
+    to_real_float(*dtypes)
+    result = upcast(*dtypes, "complex64")
+    return (real_of(result),) * len(dtypes), result
 
 
 def _real_of(dtype: str) -> tuple[tuple[str, ...], str]:

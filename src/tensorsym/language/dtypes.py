@@ -91,7 +91,10 @@ def canonical_dtype(dtype: Any) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def upcast(*dtypes: str) -> str:
-    """Return the smallest dtype that holds the values of all `dtypes`, NumPy's promotion of arrays.
+    """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair from the left.
+
+    NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together, but int8 and
+    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs.
 
     Examples
     --------
@@ -99,7 +102,7 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int32", "float32")
     'float64'
     """
-    return np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name
+    return functools.reduce(np.promote_types, dtypes[1:], np.dtype(dtypes[0])).name
 
 
 def autocast(value: Any) -> Any:
@@ -237,7 +240,6 @@ def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:
 
 def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:
     """Choose by a condition (cast to bool) between values of a common dtype."""
-    _refuse_complex((condition,))
     common = upcast(*dtypes)
     return ("bool", *(common,) * len(dtypes)), common
 
@@ -254,10 +256,9 @@ def float64_only(*dtypes: str) -> tuple[tuple[str, ...], str]:
 
 
 def true_division(*dtypes: str) -> tuple[tuple[str, ...], str]:
-    """Divide in floating point; integers by floatX where that holds them."""
+    """Divide in floating point; integers in floatX."""
     if all(is_discrete(dtype) for dtype in dtypes):
-        common = upcast(*dtypes, config.floatX) if config.int_division == "floatX" else to_float(*dtypes)[1]
-        return (common,) * len(dtypes), common
+        return (config.floatX,) * len(dtypes), config.floatX
     return same(*dtypes)
 
 
