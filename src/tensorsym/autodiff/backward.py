@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tensorsym.autodiff.contract import check_terms, checked_pattern
+from tensorsym.graph.collector import uncollected
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Apply, Constant, Variable
@@ -46,9 +47,10 @@ def backward(
         Of type DisconnectedType where no gradient arrives, of NullType where an undefined one does.
     """
     flow = Flow(starts, constants, cost_name)
-    for node, pattern in reversed(_between(starts, targets, flow.constants, flow.dependent)):
-        flow.through(node, pattern)
-    return [flow.gradient(target) for target in targets]
+    with uncollected():
+        for node, pattern in reversed(_between(starts, targets, flow.constants, flow.dependent)):
+            flow.through(node, pattern)
+        return [flow.gradient(target) for target in targets]
 
 
 def _between(
@@ -119,14 +121,19 @@ class Flow:
         ]
         if len(arriving) == 1 and arriving[0] is self.disconnected:
             return
+        wanted = [i for i, v in enumerate(node.inputs) if v in self.dependent]
         with from_origin(node.origin):
-            for variable, term in zip(node.inputs, _terms(node, pattern, arriving), strict=True):
-                if variable in self.dependent and not isinstance(term.type, DisconnectedType):
+            terms = _terms(node, pattern, arriving, wanted)
+            for index in wanted:
+                variable, term = node.inputs[index], terms[index]
+                if term is not None and not isinstance(term.type, DisconnectedType):
                     self.terms.setdefault(variable, []).append(_like_variable(term, variable))
 
 
-def _terms(node: Apply, pattern: Pattern, arriving: list[Variable]) -> Sequence[Variable]:
-    """Return one gradient term for each input, checked."""
+def _terms(
+    node: Apply, pattern: Pattern, arriving: list[Variable], wanted: list[int]
+) -> Sequence[Variable | None]:
+    """Return one gradient term for each input, checked; None for some that are not wanted."""
     connected = [not isinstance(g.type, DisconnectedType) for g in arriving]
     null = [isinstance(g.type, NullType) for g in arriving]
     # For each input the outputs that it gets a gradient from.
@@ -134,15 +141,15 @@ def _terms(node: Apply, pattern: Pattern, arriving: list[Variable]) -> Sequence[
     if not any(sources):
         return [DisconnectedType()() for _ in node.inputs]
     if True not in null:
-        return check_terms(node, sources, _vector_jacobian_product(node, arriving))
+        return check_terms(node, sources, _gradients(node, arriving, wanted), wanted)
     undefined = [next((arriving[j] for j in js if null[j]), None) for js in sources]
     if all(all(null[j] for j in js) for js in sources):
         return [DisconnectedType()() if g is None else g for g in undefined]
-    terms = check_terms(node, sources, _vector_jacobian_product(node, arriving))
+    terms = check_terms(node, sources, _gradients(node, arriving, wanted), wanted)
     return [term if g is None else g for term, g in zip(terms, undefined, strict=True)]
 
 
-def _vector_jacobian_product(node: Apply, arriving: list[Variable]) -> Any:
+def _gradients(node: Apply, arriving: list[Variable], wanted: list[int]) -> Any:
     """Return what the op's L_op makes of the gradients, each in the dtype of its output."""
     inputs = list(node.inputs)
     for overwritten in node.op.destroy_map.values():
@@ -151,7 +158,7 @@ def _vector_jacobian_product(node: Apply, arriving: list[Variable]) -> Any:
                 inputs[index] = FUNCTIONS["tensor_copy"](inputs[index])
     gradients = [_in_dtype_of(output, g) for output, g in zip(node.outputs, arriving, strict=True)]
     try:
-        return node.op.L_op(inputs, list(node.outputs), gradients)
+        return node.op.wanted_gradients(inputs, list(node.outputs), gradients, wanted)
     except Exception as error:
         places = ", ".join(f"{filename}:{line}" for filename, line in node.origin)
         error.add_note(f"while differentiating {node}, built at {places or 'an unknown place'}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tensorsym.errors import NotScalarConstantError, OpGradientError
@@ -38,7 +38,9 @@ def checked_pattern(node: Apply) -> list[list[bool]]:
     return pattern  # type: ignore[no-any-return]
 
 
-def check_terms(node: Apply, sources: list[list[int]], terms: Any) -> Sequence[Variable]:
+def check_terms(
+    node: Apply, sources: list[list[int]], terms: Any, wanted: Collection[int]
+) -> Sequence[Variable | None]:
     """Return the terms that an op's L_op (or grad) gave for its inputs after checking them.
 
     Parameters
@@ -49,6 +51,8 @@ def check_terms(node: Apply, sources: list[list[int]], terms: Any) -> Sequence[V
         For each input the outputs from which a gradient reaches it.
     terms : object
         What the op returned.
+    wanted : collection of int
+        Inputs whose terms are needed; an op of the language may give None for the others.
 
     Raises
     ------
@@ -60,6 +64,8 @@ def check_terms(node: Apply, sources: list[list[int]], terms: Any) -> Sequence[V
     if len(terms) != len(node.inputs):
         _refuse(node, f"returned {len(terms)} terms", f"{len(node.inputs)}, one per input")
     for index, term in enumerate(terms):
+        if term is None and index not in wanted and type(node.op).L_op is not Op.L_op:
+            continue
         if not isinstance(term, Variable):
             _refuse(
                 node,

@@ -5,7 +5,7 @@ An op is an immutable object; what distinguishes two instances of a class stands
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any, ClassVar
 
 from tensorsym.errors import InconsistencyError, MethodNotDefined
@@ -88,6 +88,16 @@ class Op:
     ) -> list[Variable]:
         """Return the vector-Jacobian product: the gradient with respect to each input."""
         return self.grad(inputs, output_grads)
+
+    def wanted_gradients(
+        self,
+        inputs: list[Variable],
+        outputs: list[Variable],
+        output_grads: list[Variable],
+        wanted: Collection[int],
+    ) -> list[Variable | None]:
+        """Return what `L_op` does; ops whose terms cost nodes may give None for inputs not in `wanted`."""
+        return self.L_op(inputs, outputs, output_grads)  # type: ignore[return-value]
 
     def R_op(  # noqa: N802
         self, inputs: list[Variable], eval_points: list[Variable | None]

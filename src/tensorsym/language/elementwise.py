@@ -5,8 +5,9 @@ This module has the mechanism; the records stand in `arithmetic`, `functions` an
 
 from __future__ import annotations
 
+import functools
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, literals, same
 from tensorsym.language.table import FUNCTIONS, publish
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 __all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
@@ -158,7 +159,7 @@ class Elementwise(Op):
                 f"{self.name}: {error.what}", got=", ".join(f"{v} of {v.type.dtype}" for v in variables)
             ) from None
         shape = types[0].shape if len(types) == 1 else broadcast_shapes(self.name, variables)
-        return Apply(self, variables, [TensorType(dtype, shape=shape)()])
+        return Apply(self, variables, [tensor_type(dtype, shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy on operands cast by the record's rule; the result is cast to the declared dtype."""
@@ -201,26 +202,33 @@ class Elementwise(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return each operand's gradient: partial derivative times `g`, summed over broadcast dimensions."""
-        (g,), (out,) = output_grads, outputs
+        return self.wanted_gradients(inputs, outputs, output_grads, range(len(inputs)))
+
+    def wanted_gradients(
+        self, inputs: Any, outputs: Any, output_grads: Any, wanted: Collection[int]
+    ) -> list[Any]:
+        """Return the gradients of the operands in `wanted`, None for the others."""
         if self.record.partials is None:
             return super().L_op(inputs, outputs, output_grads)
-        gradients = []
-        for k, (x, partial) in enumerate(zip(inputs, self._partials(len(inputs)), strict=True)):
-            if partial == 0 or is_discrete(out.type.dtype):
-                gradients.append(FUNCTIONS["zero_gradient"](x))
-                continue
-            if partial is None:
-                why = f"{self.name}: no closed form of its derivative by operand {k} is known"
-                gradients.append(NullType(why)())
-                continue
-            assert callable(partial)
-            with literals(out.type.dtype):
-                product = _times(partial(*inputs, out), g, conjugate=True)
-            if product is None:
-                gradients.append(FUNCTIONS["zero_gradient"](x))
-            else:
-                gradients.append(unbroadcast_to(_real_if(x, product), x))
-        return gradients
+        partials = self._partials(len(inputs))
+        return [
+            self._gradient(k, partials[k], inputs, outputs[0], output_grads[0]) if k in wanted else None
+            for k in range(len(inputs))
+        ]
+
+    def _gradient(self, k: int, partial: Partial | int | None, inputs: Any, out: Any, g: Any) -> Any:
+        """Return the gradient of operand `k`."""
+        x = inputs[k]
+        if partial == 0 or is_discrete(out.type.dtype):
+            return FUNCTIONS["zero_gradient"](x)
+        if partial is None:
+            return NullType(f"{self.name}: no closed form of its derivative by operand {k} is known")()
+        assert callable(partial)
+        with literals(out.type.dtype):
+            product = _times(partial(*inputs, out), g, conjugate=True)
+        if product is None:
+            return FUNCTIONS["zero_gradient"](x)
+        return unbroadcast_to(_real_if(x, product), x)
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
         """Return the tangent: the sum of partial derivatives times the operands' tangents."""
@@ -312,8 +320,13 @@ def elementwise(
 
 def pad_left(x: Any, rank: int) -> Any:
     """Return `x` with dimensions of length 1 added on the left."""
-    missing = rank - x.type.ndim
-    return DimShuffle(x.type.broadcastable, ("x",) * missing + tuple(range(x.type.ndim)))(x)
+    return _padding(x.type.broadcastable, rank)(x)
+
+
+@functools.lru_cache(maxsize=1024)
+def _padding(broadcastable: tuple[bool, ...], rank: int) -> DimShuffle:
+    own = len(broadcastable)
+    return DimShuffle(broadcastable, ("x",) * (rank - own) + tuple(range(own)))
 
 
 def broadcast_shapes(name: str, variables: Sequence[Any]) -> tuple[int | None, ...]:

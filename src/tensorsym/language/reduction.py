@@ -18,7 +18,7 @@ from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 __all__ = ["REDUCTIONS", "Reduction", "ReductionRecord", "normalize_axes", "reduce_with"]
@@ -136,8 +136,8 @@ class Reduction(Op):
         if self.record.widens and (is_complex(x.type.dtype) and not is_complex(self.output_dtype(x.type.dtype))):
             raise DTypeError(f"{self.name}: a complex sum can not be real", got=str(self.dtype))
         axes = self.axes(x.type.ndim)
-        shape = [length for axis, length in enumerate(x.type.shape) if axis not in axes]
-        return Apply(self, [x], [TensorType(self.output_dtype(x.type.dtype), shape=shape)()])
+        shape = tuple([length for axis, length in enumerate(x.type.shape) if axis not in axes])
+        return Apply(self, [x], [tensor_type(self.output_dtype(x.type.dtype), shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Reduce with NumPy, accumulating in the accumulator's dtype."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import canonical_dtype, upcast
 from tensorsym.language.table import FUNCTIONS
 
-__all__ = ["TensorType"]
+__all__ = ["TensorType", "tensor_type"]
 
 StaticShape = tuple[int | None, ...]
 
@@ -274,6 +275,15 @@ class TensorType(Type):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+@functools.lru_cache(maxsize=4096)
+def tensor_type(dtype: str, shape: StaticShape) -> TensorType:
+    """Return a TensorType from a dtype's name and a tuple of int and None; equal arguments give one object.
+
+    Types are most of what a new node allocates, and a program has few of them.
+    """
+    return TensorType(dtype, shape=shape)
 
 
 class StaticShapeError(ShapeError, TypeError):

@@ -13,7 +13,7 @@ from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.dtypes import autocast, canonical_dtype
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.table import FUNCTIONS, public
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import TensorType, tensor_type
 
 __all__ = ["TensorConstant", "TensorVariable", "as_tensor_variable", "constant"]
 
@@ -99,7 +99,7 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         if array.ndim > ndim:
             raise ValueError(f"a constant of {array.ndim} dimensions can not have ndim={ndim}")
         array = array.reshape((1,) * (ndim - array.ndim) + array.shape)
-    return TensorConstant(TensorType(array.dtype.name, shape=array.shape), array, name)
+    return TensorConstant(tensor_type(array.dtype.name, array.shape), array, name)
 
 
 def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:

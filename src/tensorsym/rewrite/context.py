@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.shapes import ShapeTracker
 
-__all__ = ["Context", "call", "key_of", "literal", "padded"]
+__all__ = ["NEUTRAL", "Context", "call", "joined", "key_of", "literal", "padded"]
+
+NEUTRAL = {"add": 0, "mul": 1}
 
 # How many fills, casts and dimshuffles a constant is looked for behind; longer towers are folded from below anyway.
 DEEPEST_CONSTANT = 8
@@ -52,6 +55,15 @@ def padded(x: Any, ndim: int) -> Any:
         return x
     order = ("x",) * missing + tuple(range(x.type.ndim))
     return call(DimShuffle(x.type.broadcastable, order), x)
+
+
+def joined(op: Op, operands: Sequence[Any], dtype: str, ndim: int) -> Any:
+    """Return the n-ary sum or product of operands, computed in `dtype`; the neutral element if there are none."""
+    if not operands:
+        return literal(NEUTRAL[op.record.name], dtype, ndim)  # type: ignore[attr-defined]
+    if all(v.type.dtype != dtype for v in operands):
+        operands = [call(CASTS[dtype], operands[0]), *operands[1:]]
+    return operands[0] if len(operands) == 1 else call(op, *operands)
 
 
 class Context:

@@ -11,7 +11,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tensorsym.config import config
@@ -36,6 +36,10 @@ BUDGET_PER_NODE = 50
 SMALLEST_BUDGET = 2000
 # Tables of phases, kept per choice of rewrites: a process uses a handful.
 MOST_TABLES = 32
+# Key of rewrites that ask for an input's op but not for the node's.
+ANY = "any op"
+CONSTANT = "constant"
+NOTHING: dict[Any, Any] = {}
 
 
 class Table:
@@ -49,15 +53,21 @@ class Table:
     def add(self, rewrite: Rule | Algorithm) -> None:
         """Enter a rewrite; rules about ops that do not exist are left out."""
         if isinstance(rewrite, Algorithm):
-            entry: Entry = (rewrite.transform, rewrite)
-            if rewrite.roots is None:
-                self.everywhere.append(entry)
-            for root in rewrite.roots or ():
-                key = resolve(root) if isinstance(root, str) else root
-                if key is not None:
-                    self._always.setdefault(key, []).append(entry)
+            self._add_algorithm(rewrite)
         elif CompiledRule.installed(rewrite):
             self._add_rule(rewrite)
+
+    def _add_algorithm(self, found: Algorithm) -> None:
+        entry: Entry = (found.transform, found)
+        if found.roots is None and not found.inputs:
+            self.everywhere.append(entry)
+            return
+        roots = [ANY] if found.roots is None else _keys(found.roots)
+        for root in roots:
+            if not found.inputs:
+                self._always.setdefault(root, []).append(entry)
+            for child in _keys(found.inputs):
+                self._by_child.setdefault(root, {}).setdefault(child, []).append(entry)
 
     def _add_rule(self, rule: Rule) -> None:
         entry: Entry = (CompiledRule(rule), rule)
@@ -68,23 +78,32 @@ class Table:
             self._always.setdefault(key, []).append(entry)
             return
         # An op is rarer than a constant, so the rule is found by its op where it has one.
-        child = next((k for k in required if k != "constant"), "constant")
+        child = next((k for k in required if k != CONSTANT), CONSTANT)
         self._by_child.setdefault(key, {}).setdefault(child, []).append(entry)
 
     def candidates(self, node: Apply, context: Context) -> Iterator[Entry]:
         """Yield the rewrites that may apply at `node`."""
         key = key_of(node.op)
         yield from self._always.get(key, ())
-        by_child = self._by_child.get(key)
-        if by_child is not None:
-            seen: list[Any] = []
-            for v in node.inputs:
-                child = key_of(v.owner.op) if v.owner is not None else None
-                for found in (child, "constant" if context.value_of(v) is not None else None):
-                    if found is not None and found not in seen:
-                        seen.append(found)
-                        yield from by_child.get(found, ())
+        by_child = self._by_child.get(key, NOTHING)
+        by_any = self._by_child.get(ANY, NOTHING)
+        seen: list[Any] = []
+        for v in node.inputs:
+            if v.owner is not None:
+                child = key_of(v.owner.op)
+                if child not in seen:
+                    seen.append(child)
+                    yield from by_child.get(child, ())
+                    yield from by_any.get(child, ())
+            if CONSTANT in by_child and CONSTANT not in seen and context.value_of(v) is not None:
+                seen.append(CONSTANT)
+                yield from by_child[CONSTANT]
         yield from self.everywhere
+
+
+def _keys(names: Iterable[str | type]) -> list[Any]:
+    keys = [resolve(name) if isinstance(name, str) else name for name in names]
+    return [key for key in keys if key is not None]
 
 
 _tables: dict[Any, Table] = {}

@@ -20,7 +20,7 @@ from tensorsym.language.elementwise import OPS, Elementwise
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.rewrite.context import Context, call, key_of, literal, padded
+from tensorsym.rewrite.context import NEUTRAL, Context, call, joined, key_of, literal, padded
 from tensorsym.rewrite.pattern import Application, Literal, Pattern, PatternVariable, Rest, as_pattern
 from tensorsym.rewrite.rules import Rule
 
@@ -29,8 +29,6 @@ __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
 Then = Callable[[], bool]
 Matcher = Callable[[Any, "Match", Then, Apply, int], bool]
 Builder = Callable[["Match"], Any]
-
-NEUTRAL = {"add": 0, "mul": 1}
 
 
 class Match:
@@ -216,7 +214,7 @@ def _bind_rest(name: str, node: Apply, others: list[int], m: Match, then: Then) 
         value, consumer = node.inputs[others[0]], (node, others[0])
     else:
         dtype, ndim = node.outputs[0].type.dtype, node.outputs[0].type.ndim  # type: ignore[attr-defined]
-        value = _joined(node.op, [node.inputs[k] for k in others], dtype, ndim)
+        value = joined(node.op, [node.inputs[k] for k in others], dtype, ndim)
         consumer = (node, -1)
     if known is not None:
         return known is value and then()
@@ -225,14 +223,6 @@ def _bind_rest(name: str, node: Apply, others: list[int], m: Match, then: Then) 
         return True
     del m.bound[name], m.consumers[name]
     return False
-
-
-def _joined(op: Op, operands: Sequence[Any], dtype: str, ndim: int) -> Any:
-    if not operands:
-        return literal(NEUTRAL[op.record.name], dtype, ndim)  # type: ignore[attr-defined]
-    if all(v.type.dtype != dtype for v in operands):
-        operands = [call(CASTS[dtype], operands[0]), *operands[1:]]
-    return operands[0] if len(operands) == 1 else call(op, *operands)
 
 
 class CompiledRule:
@@ -267,7 +257,7 @@ class CompiledRule:
         result = self._build(m)
         if m.left_over:
             dtype, ndim = out.type.dtype, out.type.ndim
-            result = _joined(node.op, [padded(result, ndim), *m.left_over], dtype, ndim)
+            result = joined(node.op, [padded(result, ndim), *m.left_over], dtype, ndim)
         return context.fit(result, out)  # type: ignore[no-any-return]
 
     def _accept(self, m: Match) -> bool:

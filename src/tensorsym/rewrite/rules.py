@@ -84,10 +84,12 @@ class Algorithm:
 
     Attributes
     ----------
-    name, why, tags, theano, phases
+    name, why, differs, tags, theano, phases
         As for `Rule`.
     roots : tuple of str or type, or None
         Names or classes of the ops it looks at; None: every node.
+    inputs : tuple of str or type
+        Names or classes of ops of which one must compute an input of the node; empty: no such demand.
     transform : callable
         From (node, context) to the replacement, or None.
     """
@@ -99,6 +101,8 @@ class Algorithm:
     phases: tuple[str, ...]
     theano: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    differs: str = ""
+    inputs: tuple[str | type, ...] = ()
 
 
 REWRITES: Registry[str, Rule | Algorithm] = Registry("rewrites")
@@ -163,12 +167,14 @@ def algorithm(
     why: str,
     theano: tuple[str, ...] = (),
     tags: tuple[str, ...] = (),
+    differs: str = "",
+    inputs: Sequence[str | type] = (),
 ) -> Callable[[Transform], Transform]:
     """Return a decorator that enters a function as an algorithm; see `Algorithm` for the parameters."""
 
     def decorate(transform: Transform) -> Transform:
         REWRITES.add(
-            name, Algorithm(name, transform, None if roots is None else tuple(roots), why, phases, theano, tags)
+            name, Algorithm(name, transform, None if roots is None else tuple(roots), why, phases, theano, tags, differs, tuple(inputs))
         )
         return transform
 
