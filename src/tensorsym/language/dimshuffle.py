@@ -50,13 +50,6 @@ class DimShuffle(Op):
                     got=f"broadcast pattern {self.input_broadcastable}, new order {self.new_order}",
                     hint="sum over it, index it with 0, or mark it with T.addbroadcast",
                 )
-        self._hash = hash((DimShuffle, self.input_broadcastable, self.new_order))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`, whose broadcast pattern must be the op's."""

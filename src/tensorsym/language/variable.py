@@ -64,7 +64,9 @@ TensorType.constant_class = TensorConstant
 
 
 @public("constant")
-def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> TensorConstant:
+def constant(
+    x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None
+) -> TensorConstant:
     """Return a value as a constant tensor.
 
     Parameters
@@ -108,7 +110,9 @@ def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
         array = np.array(value, dtype=None if dtype is None else canonical_dtype(dtype))
     except (ValueError, TypeError, OverflowError) as error:
         raise AsTensorError(
-            "the value can not become a constant tensor", got=f"{type(x).__name__} {x!r}", hint=str(error)
+            "the value can not become a constant tensor",
+            got=f"{type(x).__name__} {x!r}",
+            hint=str(error),
         ) from error
     if array.dtype.kind not in "biufc":
         raise AsTensorError("the value is not numeric", got=f"{type(x).__name__} {x!r}")
@@ -180,7 +184,10 @@ def _with_rank(x: Any, ndim: int) -> Any:
         return x if not missing else FUNCTIONS["shape_padleft"](x, missing)
     if not all(x.type.broadcastable[:-missing]):
         raise AsTensorError(
-            f"{x} has too many dimensions", got=str(x.type), expected=f"{ndim} dimensions", origin=x.origin
+            f"{x} has too many dimensions",
+            got=str(x.type),
+            expected=f"{ndim} dimensions",
+            origin=x.origin,
         )
     return x.dimshuffle(*range(-missing, x.type.ndim))
 

@@ -3,6 +3,7 @@
 All functions come from the language's table, where each op family publishes them.
 """
 
+from tensorsym.autodiff.reverse import Lop, grad
 from tensorsym.config import config
 from tensorsym.errors import (
     AdvancedIndexingError,
@@ -29,6 +30,8 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 
 load()
 globals().update(FUNCTIONS)
+
+from tensorsym.tensor import nnet  # noqa: E402 - it shows a part of the table
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -57,6 +60,7 @@ __all__ = [
     "Elemwise",
     "EmptyConstantError",
     "Generic",
+    "Lop",
     "MakeVector",
     "MethodNotDefined",
     "NotScalarConstantError",
@@ -73,5 +77,7 @@ __all__ = [
     "Type",
     "Variable",
     "config",
+    "grad",
+    "nnet",
     *FUNCTIONS,
 ]
