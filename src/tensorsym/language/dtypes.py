@@ -124,11 +124,10 @@ def _autocast_int(value: int) -> Any:
 def _autocast_float(value: float) -> Any:
     if config.cast_policy != "custom" or config.floatX != "float64":
         return np.dtype(config.floatX).type(value)
-    single = np.float32(value) if abs(value) <= np.finfo("float32").max or value in _INFINITIES else None
-    return single if single is not None and (single == value or value != value) else np.float64(value)  # noqa: PLR0124
-
-
-_INFINITIES = (float("inf"), float("-inf"))
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    # Compared as Python floats: NumPy would compare a float32 with a Python float in float32.
+    return single if float(single) == value else np.float64(value)
 
 
 def _float_of(dtype: str) -> str:
