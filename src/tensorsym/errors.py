@@ -18,6 +18,8 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
+    "IndexRangeError",
+    "IndexStepError",
     "IntegerDivisionError",
     "MethodNotDefined",
     "MissingInputError",
@@ -137,6 +139,14 @@ class NotScalarConstantError(TensorSymError):
 
 class EmptyConstantError(NotScalarConstantError):
     """A constant with no element was asked for its element."""
+
+
+class IndexRangeError(TensorSymError, IndexError):
+    """An index lies outside of its dimension, or there are more indices than dimensions."""
+
+
+class IndexStepError(TensorSymError, ValueError):
+    """A slice has a step of zero."""
 
 
 class AdvancedIndexingError(TensorSymError, TypeError):
