@@ -23,6 +23,7 @@ __all__ = [
     "IndexRangeError",
     "IndexStepError",
     "IntegerDivisionError",
+    "LengthError",
     "MethodNotDefined",
     "MissingInputError",
     "NotScalarConstantError",
@@ -147,6 +148,13 @@ class MissingInputError(TensorSymError):
     """An expression needs a variable that is neither an input nor shared.
 
     Cure: add it to the inputs, or give it a value with `givens` or `shared`.
+    """
+
+
+class LengthError(TensorSymError, TypeError, ValueError):
+    """The length of a symbolic tensor is needed while the expression is built, and is not known.
+
+    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop with scan.
     """
 
 
