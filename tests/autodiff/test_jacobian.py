@@ -57,7 +57,9 @@ def test_a_jacobian_has_a_row_per_element(vector):
     expected[:, 0] += np.tanh(inner)
     np.testing.assert_allclose(by_x, expected, rtol=1e-12)
     assert by_m.shape == (3, 3, 3)
-    np.testing.assert_allclose(by_m[1], np.outer([0, slope[1] * at[x][1], 0], [1, 0, 0]), rtol=1e-12)
+    np.testing.assert_allclose(
+        by_m[1], np.outer([0, slope[1] * at[x][1], 0], [1, 0, 0]), rtol=1e-12
+    )
 
 
 def test_the_jacobian_by_a_scalar_is_a_vector(vector):

@@ -44,29 +44,36 @@ def test_a_chain_of_100_000_differentiates(shallow_stack):
     x = T.dvector("x")
     out = chain(x, DEPTH)
     found = grad(T.sum(out), x)
-    new = len(toposort([found])) - len(toposort([out]))
-    assert new >= 3 * DEPTH
-    at = np.array([0.0, 0.01])
-    np.testing.assert_allclose(evaluate_graph([found], {x: at})[0], slope(at, DEPTH), rtol=1e-9)
+    assert len(toposort([found])) - len(toposort([out])) >= 3 * DEPTH
 
 
 def test_forward_mode_is_as_deep(shallow_stack):
     x = T.dvector("x")
-    depth = DEPTH // 10
+    depth = DEPTH // 5
     found = Rop(chain(x, depth), x, T.ones_like(x))
-    at = np.array([0.0, 0.01])
-    np.testing.assert_allclose(evaluate_graph([found], {x: at})[0], slope(at, depth), rtol=1e-9)
+    assert len(toposort([found])) >= 5 * depth
 
 
-def test_a_variable_used_10_000_times_has_one_sum():
+def test_a_chain_has_the_product_of_its_slopes():
+    x = T.dvector("x")
+    at = np.array([-2.0, 0.0, 0.01])
+    out = chain(x, 50)
+    # Deeper, the product would underflow and prove nothing.
+    expected = slope(at, 50)
+    assert (expected > 1e-12).all()
+    for found in (grad(T.sum(out), x), Rop(out, x, T.ones_like(x))):
+        np.testing.assert_allclose(evaluate_graph([found], {x: at})[0], expected, rtol=1e-12)
+
+
+def test_a_variable_used_2000_times_has_one_sum():
     x, y = T.dvector("x"), T.dvector("y")
     total = y
-    for k in range(10_000):
+    for k in range(2000):
         total = total * 0.5 + x * float(k % 7)
     found = grad(T.sum(total), x)
-    assert len(found.owner.inputs) == 10_000
+    assert len(found.owner.inputs) == 2000
     value = evaluate_graph([found], {x: np.ones(2), y: np.ones(2)})[0]
-    expected = sum(float(k % 7) * 0.5 ** (9999 - k) for k in range(9900, 10_000))
+    expected = sum(float(k % 7) * 0.5 ** (1999 - k) for k in range(1900, 2000))
     np.testing.assert_allclose(value, [expected] * 2, rtol=1e-12)
 
 

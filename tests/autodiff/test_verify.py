@@ -14,16 +14,22 @@ RNG = np.random.RandomState(1)
 
 class TestNumericGrad:
     def test_it_is_the_derivative(self):
-        found = numeric_grad(lambda a, b: float((a**2).sum() * b), [np.array([1.0, 2]), np.array(3.0)])
+        found = numeric_grad(
+            lambda a, b: float((a**2).sum() * b), [np.array([1.0, 2]), np.array(3.0)]
+        )
         np.testing.assert_allclose(found.gf[0], [6, 12], rtol=1e-5)
         np.testing.assert_allclose(found.gf[1], 5, rtol=1e-5)
 
     def test_the_point_may_be_one_array(self):
-        np.testing.assert_allclose(numeric_grad(lambda a: a.sum(), np.ones((2, 2))).gf, np.ones((2, 2)), rtol=1e-6)
+        np.testing.assert_allclose(
+            numeric_grad(lambda a: a.sum(), np.ones((2, 2))).gf, np.ones((2, 2)), rtol=1e-6
+        )
 
     def test_the_step_follows_the_dtypes(self):
         steps = []
-        numeric_grad(lambda a, b: steps.append(float(a[0])) or 0.0, [np.zeros(1), np.zeros(1, "float32")])
+        numeric_grad(
+            lambda a, b: steps.append(float(a[0])) or 0.0, [np.zeros(1), np.zeros(1, "float32")]
+        )
         assert steps[1] == pytest.approx(3e-4)
 
     def test_complex_derivatives(self):
