@@ -25,7 +25,7 @@ cdef extern from "stdlib.h":
 
 cdef extern from "numpy/arrayobject.h":
     enum:
-        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64
+        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT32, NPY_FLOAT64
         NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA
     object PyArray_New(
         PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
