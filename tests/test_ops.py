@@ -1,4 +1,4 @@
-"""Every compiled loop, over every layout, against NumPy; the machine's own duties: reductions, threads, refusals."""
+"""Every compiled loop in every layout against NumPy; reductions, threads, refusals."""
 
 import itertools
 import math
@@ -15,7 +15,7 @@ LENGTHS = (0, 1, 2, 7, 31, 33, 511, 512, 513, 1025, 4099)
 
 
 def _name(kernel):
-    index, (name, dtypes, out) = kernel
+    name, dtypes, out = kernel[1]
     return f"{name}-{'-'.join(dtypes)}-{out}"
 
 
@@ -24,7 +24,7 @@ def draw(dtype, shape, seed=0):
     rng = np.random.default_rng(seed)
     size = math.prod(shape)
     dtype = np.dtype(dtype)
-    if dtype == bool:
+    if dtype.kind == "b":
         values = rng.integers(0, 2, size).astype(bool)
     elif dtype.kind == "f":
         values = (rng.normal(size=size) * 10.0 ** rng.integers(-3, 3, size)).astype(dtype)
@@ -70,9 +70,9 @@ def _cast(x, dtype):
     if x.dtype.kind != "f" or dtype.kind not in "iu":
         return x.astype(dtype)
     info = np.iinfo(dtype)
-    values = [0 if v != v else max(info.min, min(info.max, int(v) if abs(v) < 1e300 else math.copysign(1 << 70, v)))
-              for v in x.ravel().tolist()]  # fmt: skip
-    return np.array([int(v) for v in values], dtype).reshape(x.shape)
+    values = np.nan_to_num(x.ravel().astype("f8"), nan=0, posinf=1e300, neginf=-1e300)
+    clamped = [max(info.min, min(info.max, int(v))) for v in values.tolist()]
+    return np.array(clamped, dtype).reshape(x.shape)
 
 
 def _round_half_away(x):
@@ -127,7 +127,9 @@ def check(name, got, want):
         np.testing.assert_array_equal(got, want)
         return
     eps = np.finfo(got.dtype).eps
-    np.testing.assert_allclose(got, want, rtol=4 * eps, atol=2 * np.finfo(got.dtype).smallest_subnormal)
+    np.testing.assert_allclose(
+        got, want, rtol=4 * eps, atol=2 * np.finfo(got.dtype).smallest_subnormal
+    )
 
 
 def program_of(kernel):
@@ -142,10 +144,26 @@ def layouts(dtypes, out):
     for n in LENGTHS:
         yield f"contiguous {n}", [draw(d, (n,), i) for i, d in enumerate(dtypes)], np.empty(n, out)
     yield "0-d", [draw(d, (20,), i)[3].reshape(()) for i, d in enumerate(dtypes)], np.empty((), out)
-    yield "strided", [draw(d, (1300,), i)[::2] for i, d in enumerate(dtypes)], np.empty((650, 3), out)[:, 1]
-    yield "negative", [draw(d, (700,), i)[::-1] for i, d in enumerate(dtypes)], np.empty(700, out)[::-1]
-    yield "transposed", [draw(d, (30, 40), i).T for i, d in enumerate(dtypes)], np.empty((40, 30), out)
-    yield "fortran", [draw(d, (30, 40), i).T for i, d in enumerate(dtypes)], np.empty((30, 40), out).T
+    yield (
+        "strided",
+        [draw(d, (1300,), i)[::2] for i, d in enumerate(dtypes)],
+        np.empty((650, 3), out)[:, 1],
+    )
+    yield (
+        "negative",
+        [draw(d, (700,), i)[::-1] for i, d in enumerate(dtypes)],
+        np.empty(700, out)[::-1],
+    )
+    yield (
+        "transposed",
+        [draw(d, (30, 40), i).T for i, d in enumerate(dtypes)],
+        np.empty((40, 30), out),
+    )
+    yield (
+        "fortran",
+        [draw(d, (30, 40), i).T for i, d in enumerate(dtypes)],
+        np.empty((30, 40), out).T,
+    )
     shapes = itertools.cycle([(60, 1), (1, 11), (60, 11)])
     yield "broadcast", [draw(d, s, 3) for d, s in zip(dtypes, shapes, strict=False)], None
     shapes = itertools.cycle([(1, 2000), (3, 1), (1, 1)])
@@ -157,9 +175,9 @@ def layouts(dtypes, out):
 def test_kernel_equals_numpy_in_every_layout(kernel):
     name, dtypes, out = kernel[1]
     program = program_of(kernel)
-    for layout, arrays, result in layouts(dtypes, out):
-        if result is None:
-            result = np.empty(np.broadcast_shapes(*(a.shape for a in arrays)), out)
+    for layout, arrays, room in layouts(dtypes, out):
+        shape = np.broadcast_shapes(*(a.shape for a in arrays))
+        result = np.empty(shape, out) if room is None else room
         _ops.execute(program, [*arrays, result])
         want = np.asarray(expected(name, arrays, out))
         if name in ("sin", "cos") and np.dtype(out) == np.float32:
@@ -181,7 +199,10 @@ def test_integer_corners_do_not_trap(dtype):
         ("mod", [0, 0, 0, 0, 0, 0, -1, 1, 1, -1]),
     ):
         result = np.empty(10, dtype)
-        _ops.execute(program_of((_ops.opcode(name, dtype, dtype), (0, (dtype, dtype), dtype))), [x, y, result])
+        _ops.execute(
+            program_of((_ops.opcode(name, dtype, dtype), (0, (dtype, dtype), dtype))),
+            [x, y, result],
+        )
         np.testing.assert_array_equal(result, np.array(want, dtype))
 
 
@@ -228,7 +249,10 @@ def test_reduction_equals_numpy(role, dtype, shape, axes):
     function = getattr(np, role)
     extra = {"dtype": dtype} if role in ("sum", "prod") else {}
     want = function(x, axis=axes, keepdims=True, **extra)
-    for base in (x, *((np.asfortranarray(x), np.repeat(x, 2, axis=-1)[..., ::2], x[::-1]) if shape else ())):
+    for base in (
+        x,
+        *((np.asfortranarray(x), np.repeat(x, 2, axis=-1)[..., ::2], x[::-1]) if shape else ()),
+    ):
         got = np.empty(want.shape, dtype)
         _ops.execute(reduce_program(role, dtype), [base, got])
         if base.shape and base.strides and base.strides[0] < 0 and 0 not in axes:
@@ -252,10 +276,16 @@ def test_maximum_and_minimum_keep_nan_and_order_zeros(dtype, role, axis):
     np.testing.assert_array_equal(np.signbit(got.ravel())[kept], negative[kept])
 
 
-@pytest.mark.parametrize(("shape", "out"), [((10**7,), (1,)), ((10**6, 10), (1, 10)), ((5 * 10**6, 2), (1, 2))])
+@pytest.mark.parametrize(
+    ("shape", "out"), [((10**7,), (1,)), ((10**6, 10), (1, 10)), ((5 * 10**6, 2), (1, 2))]
+)
 def test_long_float32_sums_lose_less_than_a_millionth(shape, out):
     x = np.random.default_rng(8).random(shape, dtype="f4")
-    got = np.empty((1,) * (len(shape) - 1) + out[-1:], "f4") if len(shape) == 1 else np.empty(out, "f4")
+    got = (
+        np.empty((1,) * (len(shape) - 1) + out[-1:], "f4")
+        if len(shape) == 1
+        else np.empty(out, "f4")
+    )
     _ops.execute(reduce_program("sum", "float32"), [x, got])
     columns = x.reshape(-1, got.size)
     exact = [math.fsum(column) for column in columns.T.astype("f8")]
@@ -301,7 +331,10 @@ def test_order_of_a_sum_is_the_one_of_the_contract():
 
 
 @pytest.mark.parametrize(("role", "want"), [("sum", 0), ("prod", 1)])
-@pytest.mark.parametrize(("shape", "out"), [((0,), (1,)), ((3, 0), (3, 1)), ((0, 3), (1, 3)), ((0, 0), (1, 1)), ((2, 0, 3), (2, 1, 3))])
+@pytest.mark.parametrize(
+    ("shape", "out"),
+    [((0,), (1,)), ((3, 0), (3, 1)), ((0, 3), (1, 3)), ((0, 0), (1, 1)), ((2, 0, 3), (2, 1, 3))],
+)
 def test_reduction_over_nothing_is_the_identity(role, want, shape, out):
     got = np.full(out, 7.0)
     _ops.execute(reduce_program(role, "float64"), [np.empty(shape), got])
@@ -330,9 +363,8 @@ def _mixed_program():
         (_ops.opcode("gt", f, f), 4, (2, 3)),
         (_ops.opcode("cast", f, "float32"), 5, (3,)),
     ]
-    operands = [(f, "in"), (f, "in"), (f, "out", 2), (f, "sum", 3), (f, "max", 2), ("bool", "out", 4), ("bool", "any", 4),
-                ("float32", "sum", 5)]  # fmt: skip
-    return _ops.Program(operands, steps, 6)
+    stored = [(f, "out", 2), (f, "sum", 3), (f, "max", 2), ("bool", "out", 4), ("bool", "any", 4)]
+    return _ops.Program([(f, "in"), (f, "in"), *stored, ("float32", "sum", 5)], steps, 6)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -343,7 +375,12 @@ def test_outputs_and_reductions_share_one_space(shape, axis):
     t = np.tanh(x + y)
     small = t.sum(axis=axis, keepdims=True).shape
     out, flags = np.empty(shape), np.empty(shape, bool)
-    total, top, found, single = np.empty(small), np.empty(small), np.empty(small, bool), np.empty(small, "f4")
+    total, top, found, single = (
+        np.empty(small),
+        np.empty(small),
+        np.empty(small, bool),
+        np.empty(small, "f4"),
+    )
     _ops.execute(_mixed_program(), [x, y, out, total, top, flags, found, single])
     np.testing.assert_allclose(out, t, rtol=1e-15)
     np.testing.assert_array_equal(flags, out > out * out)
@@ -351,6 +388,46 @@ def test_outputs_and_reductions_share_one_space(shape, axis):
     np.testing.assert_array_equal(top, out.max(axis=axis, keepdims=True))
     np.testing.assert_allclose(total, (out * out).sum(axis=axis, keepdims=True), rtol=1e-13)
     np.testing.assert_allclose(single, total, rtol=1e-6)
+
+
+def _view(rng, shape):
+    """Return integers of a broadcastable shape, somehow laid out in memory."""
+    shape = tuple(1 if rng.random() < 0.25 else n for n in shape)
+    order = rng.permutation(len(shape))
+    steps = rng.choice([1, 1, 1, 2, -1], len(shape))
+    memory = rng.integers(-9, 9, [abs(steps[d]) * shape[d] for d in order])
+    view = memory.transpose(np.argsort(order))
+    return view[tuple(slice(None, None, step) for step in steps)]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_spaces(seed):
+    rng = np.random.default_rng(seed)
+    sizes = [1, 2, 3, 7, 8, 9, 40, 600, 1100]
+    shape = tuple(
+        int(n) for n in rng.choice(sizes, rng.integers(1, 5), p=[0.1] * 4 + [0.15] * 2 + [0.1] * 3)
+    )
+    while math.prod(shape) > 200_000:
+        shape = shape[1:]
+    x, y, z = (_view(rng, shape) for _ in range(3))
+    axes = tuple(d for d in range(len(shape)) if rng.random() < 0.5)
+    i = "int64"
+    steps = [(_ops.opcode("mul", i, i), 3, (0, 1)), (_ops.opcode("add", i, i), 0, (3, 2))]
+    operands = [(i, "in")] * 3 + [(i, "out", 0), (i, "sum", 0), (i, "max", 3), (i, "out", 3)]
+    want = np.broadcast_to(x * y + z, shape)
+    product = np.broadcast_to(x * y, shape)
+    small = want.sum(axis=axes, keepdims=True).shape
+    outs = [
+        np.empty(shape, i, order="CF"[seed % 2]),
+        np.empty(small, i),
+        np.empty(small, i, order="F"),
+    ]
+    last = np.empty(shape, i)
+    _ops.execute(_ops.Program(operands, steps, 4), [x, y, z, *outs, last])
+    np.testing.assert_array_equal(outs[0], want)
+    np.testing.assert_array_equal(last, product)
+    np.testing.assert_array_equal(outs[1], want.sum(axis=axes, keepdims=True))
+    np.testing.assert_array_equal(outs[2], product.max(axis=axes, keepdims=True))
 
 
 def test_two_reductions_over_different_dims_are_refused():
@@ -362,7 +439,9 @@ def test_two_reductions_over_different_dims_are_refused():
 def test_a_step_may_write_the_register_it_reads():
     f = "float64"
     add, exp = _ops.opcode("add", f, f), _ops.opcode("exp", f)
-    program = _ops.Program([(f, "in"), (f, "out", 0)], [(add, 0, (0, 0)), (exp, 0, (0,)), (add, 0, (0, 0))], 1)
+    program = _ops.Program(
+        [(f, "in"), (f, "out", 0)], [(add, 0, (0, 0)), (exp, 0, (0,)), (add, 0, (0, 0))], 1
+    )
     x = np.linspace(-2, 2, 1300)
     before, out = x.copy(), np.empty(1300)
     _ops.execute(program, [x, out])
@@ -376,7 +455,9 @@ def test_an_output_may_be_an_input(n, step):
     f = "float64"
     add, mul = _ops.opcode("add", f, f), _ops.opcode("mul", f, f)
     # The first output is complete before the last step reads the input again.
-    program = _ops.Program([(f, "in"), (f, "out", 1), (f, "out", 2)], [(add, 1, (0, 0)), (mul, 2, (1, 0))], 3)
+    program = _ops.Program(
+        [(f, "in"), (f, "out", 1), (f, "out", 2)], [(add, 1, (0, 0)), (mul, 2, (1, 0))], 3
+    )
     memory = np.random.default_rng(1).normal(size=3 * n)
     x = memory[::step][:n]
     want, other = x.copy(), np.empty(n)
@@ -393,8 +474,8 @@ def test_threads_share_a_program():
     inputs = [rng.normal(size=shape) for _ in range(4)]
 
     def run(x):
-        arrays = [np.empty(shape), np.empty(small), np.empty(small), np.empty(shape, bool), np.empty(small, bool),
-                  np.empty(small, "f4")]  # fmt: skip
+        arrays = [np.empty(shape), np.empty(small), np.empty(small)]
+        arrays += [np.empty(shape, bool), np.empty(small, bool), np.empty(small, "f4")]
         _ops.execute(program, [x, y, *arrays])
         return arrays
 
@@ -434,7 +515,11 @@ def _bad_arrays():
         ([np.empty(5), np.empty((5, 1))], ValueError, "dims"),
         ([np.empty(5)], ValueError, "2 operands"),
         ([memory[:5], memory[1:6]], ValueError, "overlaps operand"),
-        ([np.empty(5), np.lib.stride_tricks.as_strided(memory, (5,), (0,))], ValueError, "overlaps itself"),
+        (
+            [np.empty(5), np.lib.stride_tricks.as_strided(memory, (5,), (0,))],
+            ValueError,
+            "overlaps itself",
+        ),
         (["text", np.empty(5)], TypeError, "buffer|bytes"),
     ]
 

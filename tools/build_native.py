@@ -1,6 +1,7 @@
-"""Build the compiled loops: write their Cython text from the rows, and say how each module is compiled.
+"""Write the Cython text of the compiled loops from the rows, and say how modules are compiled.
 
-``setup.py`` imports :func:`extensions`, which writes the generated text first. Nothing here runs a compiler.
+``setup.py`` imports :func:`extensions`, which writes the generated text first. Nothing here runs a
+compiler.
 """
 
 import platform
@@ -28,7 +29,16 @@ BASE_FLAGS = [
 LEVEL_FLAGS = {
     "_ops_v3": ["-mavx2", "-mfma", "-mbmi", "-mbmi2"],
     "_ops_v4": [
-        *("-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl"),
+        *(
+            "-mavx2",
+            "-mfma",
+            "-mbmi",
+            "-mbmi2",
+            "-mavx512f",
+            "-mavx512dq",
+            "-mavx512bw",
+            "-mavx512vl",
+        ),
         "-mprefer-vector-width=512",
     ],
 }
@@ -43,7 +53,9 @@ class Kernel:
         self.operands = row.operands(dtype)
         self.out = row.out or dtype
         self.common = set(self.operands) | {self.out} <= set(COMMON)
-        self.symbol = "_".join([row.name.strip("_"), *(SUFFIX[d] for d in (*self.operands, self.out))])
+        self.symbol = "_".join(
+            [row.name.strip("_"), *(SUFFIX[d] for d in (*self.operands, self.out))]
+        )
 
     def bind(self, text: str) -> str:
         """Return `text` with the dtype's suffix on every ``ts_`` name."""
@@ -75,7 +87,9 @@ class Kernel:
     def loop(self) -> Iterator[str]:
         """Yield the lines of the Cython loop."""
         names = ARGUMENTS[: len(self.operands)]
-        views = ", ".join(f"const {SUFFIX[d]}[::1] {a}" for a, d in zip(names, self.operands, strict=True))
+        views = ", ".join(
+            f"const {SUFFIX[d]}[::1] {a}" for a, d in zip(names, self.operands, strict=True)
+        )
         values = ", ".join(f"{a}[i]" for a in names)
         yield f"cdef void k_{self.symbol}({views}, {SUFFIX[self.out]}[::1] out) noexcept nogil:"
         yield "    cdef Py_ssize_t i"
@@ -115,15 +129,18 @@ def _reduction_symbol(name: str, dtype: str) -> str:
 def _reduction_c(name: str, dtype: str, text: str) -> list[str]:
     suffix, symbol = SUFFIX[dtype], _reduction_symbol(name, dtype)
     bound = re.sub(r"\bts_\w+(?=\()", lambda m: f"{m[0]}_{suffix}", text)
-    return [f"TSI ts_{suffix} c_{symbol}(ts_{suffix} x, ts_{suffix} y) {{ return (ts_{suffix})({bound}); }}"]
+    t = f"ts_{suffix}"
+    return [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bound}); }}"]
 
 
-# The order is part of the numeric contract: 32 lanes, element i in lane i % 32, then the lanes folded in halves; fewer
-# than 32 elements go one after the other. The same at every instruction set and for every dtype. `r_` folds each of
-# len(out) rows, `a_` adds rows of len(out) elements to `out`, `i_` gives the result over no elements.
+# The order is part of the numeric contract: 32 lanes, element i in lane i % 32, then the lanes
+# folded in halves; fewer than 32 elements go one after the other. The same at every instruction set
+# and for every dtype. `r_` folds each of len(out) rows, `a_` adds rows of len(out) elements to
+# `out`, `i_` gives the result over no elements.
 _REDUCE_LOOPS = """\
 cdef void r_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
-    cdef Py_ssize_t i, j, row, first, rows = out.shape[0], n = x.shape[0] // rows, whole = n - n % 32
+    cdef Py_ssize_t i, j, row, first, rows = out.shape[0]
+    cdef Py_ssize_t n = x.shape[0] // rows, whole = n - n % 32
     cdef {t} lanes[32]
     cdef {t} total
     for row in range(rows):
@@ -162,8 +179,10 @@ cdef void i_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
 """
 
 
-def _section(name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield one generated file: scalar functions, loops, and the function that puts their addresses into a table."""
+def _section(
+    name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]
+) -> Iterator[str]:
+    """Yield one generated file: scalar functions, loops, and what puts them into a table."""
     yield "# Written by tools/build_native.py from tools/rows.py; not to be edited."
     yield "cdef extern from *:"
     yield '    """'
@@ -214,7 +233,9 @@ def write_loops() -> None:
     table, folds = kernels(), reductions()
     size = len(table) + 3 * len(folds)
     files = {
-        "_loops.pxi": _section("common", [k for k in table if k.common], [f for f in folds if f[1] in COMMON]),
+        "_loops.pxi": _section(
+            "common", [k for k in table if k.common], [f for f in folds if f[1] in COMMON]
+        ),
         "_loops_rare.pxi": _section(
             "rare", [k for k in table if not k.common], [f for f in folds if f[1] not in COMMON]
         ),
@@ -232,7 +253,8 @@ def write_loops() -> None:
 def extensions() -> list[Extension]:
     """Return the extension modules of the compiled loops for this machine's architecture.
 
-    On x86-64 there are three: the baseline, AVX2 with FMA, and AVX-512; elsewhere the baseline alone.
+    On x86-64 there are three: the baseline, AVX2 with FMA, and AVX-512; elsewhere the baseline
+    alone.
     """
     write_loops()
     names = ["_ops"]

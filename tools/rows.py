@@ -1,7 +1,8 @@
 """The rows of the kernel table: what each compiled loop computes, as data.
 
-A row's text is one C expression of ``x``, ``y``, ``z``; names that begin with ``ts_`` get the suffix of the last operand's
-dtype, and the result is cast to the output's dtype, so that narrow integers wrap.
+A row's text is one C expression of ``x``, ``y``, ``z``; names that begin with ``ts_`` get the
+suffix of the last operand's dtype, and the result is cast to the output's dtype, so that narrow
+integers wrap.
 """
 
 from dataclasses import dataclass
@@ -26,16 +27,17 @@ INTEGERS = SIGNED + UNSIGNED
 NUMBERS = INTEGERS + FLOATS
 ALL = ("bool", *NUMBERS)
 COMMON = ("bool", "int32", "int64", "float32", "float64")
-"""The dtypes whose loops are built for every instruction set; the others have baseline loops only."""
+"""The dtypes whose loops are built for every instruction set; others have baseline loops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One elementwise loop for several dtypes.
 
-    ``out`` is the dtype of the result where it is not the operands'. ``first`` is the dtype of ``x`` where it is not the
-    others'. A text whose branch compilers cannot vectorize names a branch-free ``near`` form and the predicate ``far`` of the
-    elements that have to be computed again by ``text``.
+    ``out`` is the dtype of the result where it is not the operands'. ``first`` is the dtype of
+    ``x`` where it is not the others'. A text whose branch compilers cannot vectorize names a
+    branch-free ``near`` form and the predicate ``far`` of the elements that have to be computed
+    again by ``text``.
     """
 
     name: str
@@ -53,8 +55,9 @@ class Row:
 
 
 def _unary_math() -> list[Row]:
-    names = "exp exp2 expm1 log log2 log10 log1p sigmoid softplus tanh erf sqrt floor ceil trunc rint round_half_away"
-    rows = [Row(name, 1, f"ts_{name}(x)", FLOATS) for name in names.split()]
+    names = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sigmoid", "softplus", "tanh"]
+    names += ["erf", "sqrt", "floor", "ceil", "trunc", "rint", "round_half_away"]
+    rows = [Row(name, 1, f"ts_{name}(x)", FLOATS) for name in names]
     rows += [
         Row(name, 1, f"ts_{name}(x)", FLOATS, near=f"ts_{name}_near(x)", far="ts_trig_far(x)")
         for name in ("sin", "cos")
@@ -115,7 +118,7 @@ REDUCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "any": ("x | y", ("bool",)),
     "all": ("x & y", ("bool",)),
 }
-"""How two partial results of a reduction combine. Maximum and minimum have no identity and refuse empty input."""
+"""How two partial results of a reduction combine."""
 
 IDENTITY = {"sum": "0", "prod": "1", "max": "0", "min": "0", "any": "0", "all": "1"}
 """The result over no elements; those of max and min are never stored."""

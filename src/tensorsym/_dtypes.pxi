@@ -1,4 +1,5 @@
-# The scalar types of the loops, as their C headers name them, and a view of a vector that no Python object owns.
+# The scalar types of the loops, as their C headers name them, and a view of a vector that no Python
+# object owns.
 
 cdef extern from "ts_scalar.h":
     ctypedef unsigned char b "ts_b"

@@ -19,7 +19,7 @@ cdef class _Buffers:
         PyMem_Free(self.views)
 
     cdef take(self, object array, str dtype, bint writable):
-        """Acquire the buffer of the next operand; refuse another dtype or byte order, and unaligned data."""
+        """Acquire the next operand's buffer; refuse other dtypes or byte orders, unaligned data."""
         cdef int o = self.count, d
         cdef Py_buffer *view = &self.views[o]
         cdef bint aligned
@@ -72,16 +72,18 @@ cdef tuple _extent(Py_buffer *view):
     return low, high
 
 
+cdef tuple _layout_of(Py_buffer *view):
+    """Return what tells one view of memory from another: address, strides, shape."""
+    strides = [view.strides[d] for d in range(view.ndim)]
+    return <size_t>view.buf, strides, [view.shape[d] for d in range(view.ndim)]
+
+
 cdef _check_overlaps(_Buffers buffers, tuple roles):
-    """Refuse a written operand that overlaps itself or another, save an input that is the same array."""
-    cdef int o, i, d
+    """Refuse a written operand that overlaps itself or another, save an equal input."""
+    cdef int o, i
     cdef Py_buffer *out
     extents = [_extent(&buffers.views[o]) for o in range(buffers.count)]
-    layouts = [
-        (<size_t>buffers.views[o].buf, [buffers.views[o].strides[d] for d in range(buffers.views[o].ndim)],
-         [buffers.views[o].shape[d] for d in range(buffers.views[o].ndim)])
-        for o in range(buffers.count)
-    ]
+    layouts = [_layout_of(&buffers.views[o]) for o in range(buffers.count)]
     for o in range(buffers.count):
         if roles[o] == "in":
             continue
@@ -99,21 +101,22 @@ cdef _check_overlaps(_Buffers buffers, tuple roles):
 
 
 def execute(Program program not None, arrays):
-    """Run `program` on `arrays`, one per operand and all of the same ndim; results are written into them.
+    """Run `program` on `arrays`, one per operand; results are written into them.
 
     Parameters
     ----------
     program : Program
     arrays : sequence of ndarray
-        Dims of length 1 broadcast in inputs and are reduced in reductions; outputs have the whole shape.
+        All of the same ndim. Dims of length 1 broadcast in inputs and are reduced in reductions;
+        outputs have the whole shape.
 
     Raises
     ------
     TypeError
         If an array's dtype is not its operand's.
     ValueError
-        If shapes do not fit, a written array is read-only or overlaps another one, data are not aligned, or a maximum or
-        minimum has no elements.
+        If shapes do not fit, a written array is read-only or overlaps another one, data are not
+        aligned, or a maximum or minimum has no elements.
 
     Notes
     -----
@@ -125,6 +128,7 @@ def execute(Program program not None, arrays):
     cdef Py_ssize_t space[MAX_DIMS]
     cdef char **data
     cdef void *memory
+    cdef bint broadcast
     arrays = tuple(arrays)
     if len(arrays) != n:
         raise ValueError(f"the program has {n} operands, got {len(arrays)} arrays")
@@ -136,7 +140,9 @@ def execute(Program program not None, arrays):
     shape = _space(buffers, program.operand_roles)
     _check_overlaps(buffers, program.operand_roles)
     ndim = len(shape)
-    memory = PyMem_Malloc(n * (sizeof(char *) + MAX_DIMS * sizeof(Py_ssize_t)) + workspace_bytes(program))
+    memory = PyMem_Malloc(
+        n * (sizeof(char *) + MAX_DIMS * sizeof(Py_ssize_t)) + workspace_bytes(program)
+    )
     if memory == NULL:
         raise MemoryError()
     data = <char **>memory
@@ -146,7 +152,8 @@ def execute(Program program not None, arrays):
     for o in range(n):
         data[o] = <char *>buffers.views[o].buf
         for d in range(ndim):
-            strides[o * ndim + d] = 0 if buffers.views[o].shape[d] == 1 else buffers.views[o].strides[d]
+            broadcast = buffers.views[o].shape[d] == 1
+            strides[o * ndim + d] = 0 if broadcast else buffers.views[o].strides[d]
     with nogil:
         code = run(program, ndim, space, data, strides, strides + n * MAX_DIMS)
     PyMem_Free(memory)

@@ -1,9 +1,10 @@
-# What other compiled modules of the package see: a program, the memory one run of it needs, and the run itself.
+# What other compiled modules of the package see: a program, the memory one run of it needs, and the
+# run itself.
 
 cdef struct Operand:
     int role            # an index into ROLES
     int size            # bytes of an element
-    int location        # where the value to store lies; the operand itself if a step writes it there or it is an input
+    int location        # where the value to store lies: the operand itself if a step writes there
     void *fold          # reductions: a block to one element,
     void *accumulate    #             one vector into another,
     void *identity      #             and the result over no elements
@@ -23,11 +24,13 @@ cdef class Program:
 
 cdef Py_ssize_t workspace_bytes(Program program) noexcept nogil
 
-# `strides` holds n_operands * ndim byte strides. Data are aligned to their dtype; a reduction's strides are 0 along the dims
-# it reduces, the same dims for every reduction of a program. An output may be an input with the same strides, or must not
-# overlap it. Returns 0, or one of the codes below. Needs no GIL; calls at the same time need a workspace each.
+# `strides` holds n_operands * ndim byte strides. Data are aligned to their dtype; a reduction's
+# strides are 0 along the dims it reduces, the same dims for every reduction of a program. An output
+# may be an input with the same strides, or must not overlap it. Returns 0, or one of the codes
+# below. Needs no GIL; calls at the same time need a workspace each.
 cdef int run(
-    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides, void *workspace
+    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides,
+    void *workspace
 ) noexcept nogil
 
 cdef enum:

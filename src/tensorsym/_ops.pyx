@@ -1,14 +1,17 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: initializedcheck=False, cdivision=True
 """Compiled loops over vectors, and the machine that runs programs made of them tile by tile.
 
-A leaf: it knows dtypes, kernels and memory, and nothing of graphs. In come a program (operands, steps, registers; plain data)
-and arrays; out go the arrays it filled. It allocates no result, casts nothing and broadcasts by strides only: who plans a
-program decides all that. Kernels exist once per instruction set; the best set that this machine runs is taken at import.
+A leaf: it knows dtypes, kernels and memory, and nothing of graphs. In come a program (operands,
+steps, registers; plain data) and arrays; out go the arrays it filled. It allocates no result, casts
+nothing and broadcasts by strides only: who plans a program decides all that. Kernels exist once per
+instruction set; the best set that this machine runs is taken at import.
 """
 
 import os
 
-from cpython.buffer cimport PyBUF_RECORDS, PyBUF_RECORDS_RO, Py_buffer, PyBuffer_Release, PyObject_GetBuffer
+from cpython.buffer cimport PyBUF_RECORDS, PyBUF_RECORDS_RO, Py_buffer
+from cpython.buffer cimport PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.string cimport memcpy, memset
@@ -25,10 +28,11 @@ cdef extern from "ts_cpu.h":
 ROLES = ("in", "out", "sum", "prod", "max", "min", "any", "all")
 LEVELS_BY_RANK = ("baseline", "v3", "v4")
 _SIZES = {
-    "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4, "float32": 4,
-    "int64": 8, "uint64": 8, "float64": 8,
+    "bool": 1, "int8": 1, "uint8": 1, "int16": 2, "uint16": 2, "int32": 4, "uint32": 4,
+    "float32": 4, "int64": 8, "uint64": 8, "float64": 8,
 }
-_KINDS = {"?": "bool", "f": "float", "d": "float"} | dict.fromkeys("bhilq", "int") | dict.fromkeys("BHILQ", "uint")
+_KINDS = {"?": "bool", "f": "float", "d": "float"}
+_KINDS |= dict.fromkeys("bhilq", "int") | dict.fromkeys("BHILQ", "uint")
 
 # Casts are told apart by the dtype they make, which their operands do not say.
 _OPCODES = {
@@ -51,10 +55,11 @@ cdef take_level(object module):
 
 
 cdef str choose_level():
-    """Fill the table with the best loops this machine runs, or those TENSORSYM_CPU_LEVEL allows; return their level."""
+    """Fill the table with the best loops the machine runs and TENSORSYM_CPU_LEVEL allows."""
     wanted = os.environ.get("TENSORSYM_CPU_LEVEL", "v4")
     if wanted not in LEVELS_BY_RANK:
-        raise ValueError(f"TENSORSYM_CPU_LEVEL is {wanted!r}; expected one of {', '.join(LEVELS_BY_RANK)}")
+        levels = ", ".join(LEVELS_BY_RANK)
+        raise ValueError(f"TENSORSYM_CPU_LEVEL is {wanted!r}; expected one of {levels}")
     rank = min(LEVELS_BY_RANK.index(wanted), ts_cpu_level())
     fill_common(_table)
     fill_rare(_table)
@@ -98,7 +103,7 @@ def opcode(str name, *dtypes):
 
 
 def opcodes():
-    """Return the table of kernels, indexed by opcode: tuples (name, dtypes of the operands, dtype of the result)."""
+    """Return the kernels by opcode: tuples (name, dtypes of the operands, dtype of the result)."""
     return _KERNELS
 
 
@@ -113,17 +118,20 @@ cdef class Program:
     Parameters
     ----------
     operands : sequence of tuple
-        ``(dtype, 'in')``, or ``(dtype, role, register)`` with a role of ``ROLES``: 'out' stores the register, the others
-        reduce it along the dims in which the operand's strides are 0. Input number k is register k.
+        ``(dtype, 'in')``, or ``(dtype, role, register)`` with a role of ``ROLES``: 'out' stores the
+        register, the others reduce it along the dims in which the operand's strides are 0. Input
+        number k is register k.
     steps : sequence of tuple
-        ``(opcode, target register, source registers)``. A register may be written again, with another dtype.
+        ``(opcode, target register, source registers)``. A register may be written again, with
+        another dtype.
     n_registers : int
         How many registers there are. What a register holds after the last step is what is stored.
 
     Raises
     ------
     ValueError
-        If a register is read before it is written or does not exist, or there is no such kernel or role.
+        If a register is read before it is written or does not exist, or there is no such kernel or
+        role.
     TypeError
         If a kernel's dtypes are not those of the registers.
 
@@ -150,7 +158,8 @@ cdef class Program:
         # About 4 KB a register; blocks of reductions have one length whatever the dtypes are.
         widest = max([_SIZES[d] for d in layout.seen], default=8)
         self.capacity = BLOCK if self.n_reductions else max(512, min(2048, 4096 // widest))
-        self.tile_bytes = self.capacity * widest + 192  # not a multiple of 4096: those addresses collide in the cache
+        # Not a multiple of 4096: addresses that far apart collide in the cache.
+        self.tile_bytes = self.capacity * widest + 192
 
     def __dealloc__(self):
         PyMem_Free(self.operands)
@@ -164,7 +173,8 @@ cdef class Program:
             name, dtypes, out = _KERNELS[code]
             found = tuple(layout.dtype_of(i, r) for r in sources)
             if found != dtypes:
-                raise TypeError(f"step {i}: {name} takes {', '.join(dtypes)}, its registers hold {', '.join(found)}")
+                takes, holds = ", ".join(dtypes), ", ".join(found)
+                raise TypeError(f"step {i}: {name} takes {takes}, its registers hold {holds}")
             self.steps[i].kernel = _table[<int>code]
             self.steps[i].arity = len(sources)
             for j, register in enumerate(sources):
@@ -180,7 +190,8 @@ cdef class Program:
             if role == "in":
                 continue
             if layout.dtype_of("the end", register) != dtype:
-                raise TypeError(f"operand {o} is {dtype}, its register holds {layout.dtype[register]}")
+                holds = layout.dtype[register]
+                raise TypeError(f"operand {o} is {dtype}, its register holds {holds}")
             self.operands[o].location = layout.location[register]
             if role != "out":
                 if (role, dtype) not in _FOLDS:
@@ -196,19 +207,20 @@ class _Layout:
 
     def __init__(self, operands, n_registers):
         self.n_registers = n_registers
-        self.operands = [(*operand, None) if len(operand) == 2 else tuple(operand) for operand in operands]
+        self.operands = [(*spec, None) if len(spec) == 2 else tuple(spec) for spec in operands]
         self.dtypes = tuple(operand[0] for operand in self.operands)
         self.roles = tuple(operand[1] for operand in self.operands)
         for o, (dtype, role, register) in enumerate(self.operands):
             if dtype not in _SIZES:
                 raise TypeError(f"operand {o}: there are no kernels of dtype {dtype!r}")
             if role not in ROLES:
-                raise ValueError(f"operand {o}: {role!r} is no role; expected one of {', '.join(ROLES)}")
+                roles = ", ".join(ROLES)
+                raise ValueError(f"operand {o}: {role!r} is no role; expected one of {roles}")
             if (role == "in") != (register is None):
                 raise ValueError(f"operand {o}: inputs name no register, all others name one")
         inputs = [o for o, role in enumerate(self.roles) if role == "in"]
         if n_registers < len(inputs):
-            raise ValueError(f"{len(inputs)} inputs need as many registers, there are {n_registers}")
+            raise ValueError(f"{len(inputs)} inputs need as many registers, got {n_registers}")
         self.location = dict(enumerate(inputs))
         self.dtype = {r: self.dtypes[o] for r, o in enumerate(inputs)}
         self.seen = set(self.dtypes)

@@ -1,5 +1,6 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The loops of frequent dtypes compiled for AVX-512; `_ops` takes them where the machine can run them."""
+# cython: language_level=3, boundscheck=False, wraparound=False
+# cython: initializedcheck=False, cdivision=True
+"""The loops of frequent dtypes compiled for AVX-512; `_ops` takes them if it can."""
 
 from cpython.pycapsule cimport PyCapsule_New
 

@@ -1,5 +1,6 @@
-# The tile machine: a program's steps over an iteration space, a tile of elements at a time, so that intermediate values stay in
-# the first-level cache. Dense operands are read and written where they lie; the others pass through tiles.
+# The tile machine: a program's steps over an iteration space, a tile of elements at a time, so that
+# intermediate values stay in the first-level cache. Dense operands are read and written where they
+# lie; the others pass through tiles.
 
 cdef enum Role:
     ROLE_IN = 0
@@ -13,7 +14,7 @@ cdef enum Role:
 
 cdef enum Mode:
     MAP = 0         # no reduction, or one over dims of length 1: every output is stored as it is
-    FOLD_ROWS = 1   # one reduced dim of at most a block, the innermost: each row of a tile is one result
+    FOLD_ROWS = 1   # one reduced dim of at most a block, the innermost: a row is one result
     FOLD_BLOCKS = 2 # all tiles between two steps of the kept dims give one result
     FOLD_COLUMNS = 3  # the innermost dim is kept: a row of accumulators
 
@@ -22,7 +23,8 @@ cdef extern from *:
         char *data
         Py_ssize_t shape[8]
 
-# A typed memoryview travels as this structure, by value; the machine makes them without asking any object for a buffer.
+# A typed memoryview travels as this structure, by value; the machine makes them without asking any
+# object for a buffer.
 ctypedef void (*Kernel1)(Slice, Slice) noexcept nogil
 ctypedef void (*Kernel2)(Slice, Slice, Slice) noexcept nogil
 ctypedef void (*Kernel3)(Slice, Slice, Slice, Slice) noexcept nogil
@@ -83,7 +85,8 @@ cdef void prepare(Machine *m, Program p, char **data, void *workspace) noexcept 
     cdef char *states
     cdef int o, n = p.n_operands
     m.operands, m.steps = p.operands, p.steps
-    m.n_operands, m.n_steps, m.n_locations, m.n_reductions = n, p.n_steps, p.n_locations, p.n_reductions
+    m.n_operands, m.n_steps = n, p.n_steps
+    m.n_locations, m.n_reductions = p.n_locations, p.n_reductions
     m.capacity, m.tile_bytes, m.count = p.capacity, p.tile_bytes, -1
     m.slices = <Slice *>carve(&free, m.n_locations * sizeof(Slice))
     m.strides = <Py_ssize_t *>carve(&free, n * MAX_DIMS * sizeof(Py_ssize_t))
@@ -118,11 +121,15 @@ cdef inline void run_steps(Machine *m) noexcept nogil:
         elif step.arity == 1:
             (<Kernel1>step.kernel)(at[step.sources[0]], at[step.target])
         else:
-            (<Kernel3>step.kernel)(at[step.sources[0]], at[step.sources[1]], at[step.sources[2]], at[step.target])
+            (<Kernel3>step.kernel)(
+                at[step.sources[0]], at[step.sources[1]], at[step.sources[2]], at[step.target]
+            )
         step += 1
 
 
-cdef inline void reduce_tile(Machine *m, int o, char *value, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride) noexcept nogil:
+cdef inline void reduce_tile(
+    Machine *m, int o, char *value, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride
+) noexcept nogil:
     """Take a tile's value into reduction `o`."""
     cdef const Operand *operand = &m.operands[o]
     cdef Partial *partial = &m.partials[o]
@@ -137,7 +144,9 @@ cdef inline void reduce_tile(Machine *m, int o, char *value, Py_ssize_t rows, Py
         push_rows(operand, partial, value, rows, cols, m.tile_bytes)
 
 
-cdef void run_tile(Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim, int col_dim) noexcept nogil:
+cdef void run_tile(
+    Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim, int col_dim
+) noexcept nogil:
     """Load, compute and store the tile whose first elements are at `m.block`."""
     cdef Py_ssize_t row_stride, col_stride
     cdef int o, size
@@ -151,11 +160,14 @@ cdef void run_tile(Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim, in
         col_stride = m.strides[o * MAX_DIMS + col_dim]
         size, tile = m.operands[o].size, m.tiles + o * m.tile_bytes
         if m.operands[o].role == ROLE_IN:
-            m.slices[o].data = load(&m.loaded[o], tile, m.block[o], rows, cols, row_stride, col_stride, size)
-        elif m.operands[o].location == o and not m.in_place[o] and is_dense(rows, cols, row_stride, col_stride, size):
-            m.slices[o].data = m.block[o]
-        else:
-            m.slices[o].data = tile
+            m.slices[o].data = load(
+                &m.loaded[o], tile, m.block[o], rows, cols, row_stride, col_stride, size
+            )
+            continue
+        m.slices[o].data = tile
+        if m.operands[o].location == o and not m.in_place[o]:
+            if is_dense(rows, cols, row_stride, col_stride, size):
+                m.slices[o].data = m.block[o]
     run_steps(m)
     for o in range(m.n_operands):
         if m.operands[o].role == ROLE_IN:
@@ -170,11 +182,12 @@ cdef void run_tile(Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim, in
 
 
 cdef void walk(Machine *m, int first, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
-    """Run all tiles of the dims from `first` on, restricted to columns start..stop of the innermost one."""
+    """Run all tiles of the dims from `first` on, in columns start..stop of the innermost one."""
     cdef Py_ssize_t index[MAX_DIMS]
     cdef int col_dim = m.ndim - 1, row_dim = m.ndim - 2 if m.ndim - 2 >= first else MAX_DIMS - 1
     cdef Py_ssize_t all_rows = m.shape[row_dim] if row_dim < col_dim else 1
     cdef Py_ssize_t row, col, rows, cols, step = 1
+    cdef Py_ssize_t *strides
     cdef int d, o
     if stop - start <= m.capacity // 2:
         step = m.capacity // (stop - start)
@@ -188,9 +201,8 @@ cdef void walk(Machine *m, int first, Py_ssize_t start, Py_ssize_t stop) noexcep
             while col < stop:
                 cols = min(m.capacity, stop - col)
                 for o in range(m.n_operands):
-                    m.block[o] = (
-                        m.cursor[o] + row * m.strides[o * MAX_DIMS + row_dim] + col * m.strides[o * MAX_DIMS + col_dim]
-                    )
+                    strides = m.strides + o * MAX_DIMS
+                    m.block[o] = m.cursor[o] + row * strides[row_dim] + col * strides[col_dim]
                 run_tile(m, rows, cols, row_dim, col_dim)
                 col += m.capacity
             row += step
@@ -202,7 +214,7 @@ cdef void walk(Machine *m, int first, Py_ssize_t start, Py_ssize_t stop) noexcep
 
 
 cdef inline bint advance(Machine *m, Py_ssize_t *index, int d) noexcept nogil:
-    """Move all cursors one step along dim `d`, or back to its start; return whether there was a step left."""
+    """Move all cursors a step along dim `d` or back to its start; return whether one was left."""
     cdef int o
     cdef Py_ssize_t steps = 1
     index[d] += 1
@@ -229,7 +241,8 @@ cdef void walk_kept(Machine *m, Py_ssize_t start, Py_ssize_t stop) noexcept nogi
             elif m.operands[o].role >= ROLE_SUM:
                 stride = m.strides[o * MAX_DIMS + m.ndim - 1]
                 finish_rows(
-                    &m.operands[o], &m.partials[o], m.cursor[o] + start * stride, stop - start, stride, m.tile_bytes
+                    &m.operands[o], &m.partials[o], m.cursor[o] + start * stride, stop - start,
+                    stride, m.tile_bytes
                 )
         d = m.kept - 1
         while d >= 0 and not advance(m, index, d):
@@ -239,7 +252,8 @@ cdef void walk_kept(Machine *m, Py_ssize_t start, Py_ssize_t stop) noexcept nogi
 
 
 cdef int run(
-    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides, void *workspace
+    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides,
+    void *workspace
 ) noexcept nogil:
     """Run a program over an iteration space; see `_ops.pxd`."""
     cdef Machine m

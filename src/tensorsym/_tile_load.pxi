@@ -1,4 +1,5 @@
-# Moving operands between memory and tiles: two-dimensional blocks of rows and columns, elements of 1, 2, 4 or 8 bytes.
+# Moving operands between memory and tiles: two-dimensional blocks of rows and columns, elements of
+# 1, 2, 4 or 8 bytes.
 
 ctypedef fused element:
     u8
@@ -8,7 +9,8 @@ ctypedef fused element:
 
 
 cdef inline void gather(
-    element *tile, const char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride, Py_ssize_t col_stride
+    element *tile, const char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
+    Py_ssize_t col_stride
 ) noexcept nogil:
     """Copy a strided block into a tile, rows one after the other."""
     cdef Py_ssize_t i, j
@@ -30,7 +32,8 @@ cdef inline void gather(
 
 
 cdef inline void scatter(
-    const element *tile, char *target, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride, Py_ssize_t col_stride
+    const element *tile, char *target, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
+    Py_ssize_t col_stride
 ) noexcept nogil:
     """Copy a tile's rows out into a strided block."""
     cdef Py_ssize_t i, j
@@ -43,7 +46,8 @@ cdef inline void scatter(
 
 
 cdef void gather_bytes(
-    char *tile, const char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride, Py_ssize_t col_stride, int size
+    char *tile, const char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
+    Py_ssize_t col_stride, int size
 ) noexcept nogil:
     if size == 8:
         gather(<u64 *>tile, source, rows, cols, row_stride, col_stride)
@@ -56,7 +60,8 @@ cdef void gather_bytes(
 
 
 cdef void scatter_bytes(
-    const char *tile, char *target, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride, Py_ssize_t col_stride, int size
+    const char *tile, char *target, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
+    Py_ssize_t col_stride, int size
 ) noexcept nogil:
     if is_dense(rows, cols, row_stride, col_stride, size):
         memcpy(target, tile, rows * cols * size)
@@ -78,18 +83,21 @@ cdef inline bint is_dense(
 
 
 cdef inline char *load(
-    Loaded *loaded, char *tile, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
-    Py_ssize_t col_stride, int size
+    Loaded *loaded, char *tile, char *source, Py_ssize_t rows, Py_ssize_t cols,
+    Py_ssize_t row_stride, Py_ssize_t col_stride, int size
 ) noexcept nogil:
-    """Return where a block's elements lie one after the other: in memory, or in `tile` after copying them there.
+    """Return where a block's elements lie one after the other: in memory, or copied, in `tile`.
 
-    A block that repeats one row or one element is copied once: `loaded` remembers what the tile holds.
+    A block that repeats one row or one element is copied once: `loaded` remembers what the tile
+    holds.
     """
+    cdef bint constant
     if is_dense(rows, cols, row_stride, col_stride, size):
         return source
     if row_stride == 0 or rows == 1:
         if loaded.source == source and loaded.rows >= rows:
-            if loaded.cols == cols or (col_stride == 0 and loaded.rows * loaded.cols >= rows * cols):
+            constant = col_stride == 0 and loaded.rows * loaded.cols >= rows * cols
+            if constant or loaded.cols == cols:
                 return tile
         loaded.source, loaded.rows, loaded.cols = source, rows, cols
     else:

@@ -1,8 +1,11 @@
-# Reductions. Their order is part of the numeric contract and depends on the reduced shape and the layout only:
+# Reductions. Their order is part of the numeric contract and depends on the reduced shape and the
+# layout only:
 #
-#   along rows      blocks of at most BLOCK elements, each folded by its kernel (32 lanes), then a binary tree of blocks:
-#                   two trees of equal height join as soon as both exist, the rest join at the end, small to large;
-#   down columns    64 rows one after the other, 64 such sums one after the other, and so on: five levels, the last unbounded.
+#   along rows      blocks of at most BLOCK elements, each folded by its kernel (32 lanes), then a
+#                   binary tree of blocks: two trees of equal height join as soon as both exist, the
+#                   rest join at the end, small to large;
+#   down columns    64 rows one after the other, 64 such sums one after the other, and so on through
+#                   six levels, the last unbounded; at the end the levels join, low to high.
 #
 # Either keeps the error of a long float32 sum at a few ulp.
 
@@ -23,7 +26,9 @@ cdef inline void accumulate(
     (<Kernel1>operand.accumulate)(x, out)
 
 
-cdef inline void fold(const Operand *operand, char *source, char *target, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+cdef inline void fold(
+    const Operand *operand, char *source, char *target, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
     """Reduce each row, of at most a block, to one element."""
     cdef Slice x, out
     x.data, x.shape[0] = source, rows * cols
@@ -31,8 +36,10 @@ cdef inline void fold(const Operand *operand, char *source, char *target, Py_ssi
     (<Kernel1>operand.fold)(x, out)
 
 
-cdef void push_block(const Operand *operand, Partial *partial, char *source, Py_ssize_t count) noexcept nogil:
-    """Fold a block and hang it into the tree of blocks; tree number k, of 2^k blocks, is 8 k bytes into the state."""
+cdef void push_block(
+    const Operand *operand, Partial *partial, char *source, Py_ssize_t count
+) noexcept nogil:
+    """Fold a block and hang it into the trees; tree k, of 2^k blocks, lies 8 k bytes in."""
     cdef char value[8]
     cdef int k = 0
     fold(operand, source, value, 1, count)
@@ -61,9 +68,10 @@ cdef void finish_blocks(const Operand *operand, Partial *partial, char *target) 
 
 
 cdef void push_rows(
-    const Operand *operand, Partial *partial, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t tile_bytes
+    const Operand *operand, Partial *partial, char *source, Py_ssize_t rows, Py_ssize_t cols,
+    Py_ssize_t tile_bytes
 ) noexcept nogil:
-    """Add rows to the sums of their columns; level k holds sums of up to FAN sums of level k - 1."""
+    """Add rows to the sums of their columns; level k sums up to FAN sums of level k - 1."""
     cdef Py_ssize_t taken
     cdef int k
     while rows > 0:
@@ -79,7 +87,8 @@ cdef void push_rows(
 
 
 cdef inline void push_level(
-    const Operand *operand, Partial *partial, int k, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t tile_bytes
+    const Operand *operand, Partial *partial, int k, char *source, Py_ssize_t rows, Py_ssize_t cols,
+    Py_ssize_t tile_bytes
 ) noexcept nogil:
     """Add rows to level `k`, whose first row is copied: no identity is added to anything."""
     cdef char *level = partial.state + k * tile_bytes
@@ -93,7 +102,8 @@ cdef inline void push_level(
 
 
 cdef void finish_rows(
-    const Operand *operand, Partial *partial, char *target, Py_ssize_t cols, Py_ssize_t col_stride, Py_ssize_t tile_bytes
+    const Operand *operand, Partial *partial, char *target, Py_ssize_t cols, Py_ssize_t col_stride,
+    Py_ssize_t tile_bytes
 ) noexcept nogil:
     """Join the levels, low to high, and store one element per column."""
     cdef char *value = NULL

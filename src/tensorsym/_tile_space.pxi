@@ -5,8 +5,10 @@ cdef enum:
     SPACE_EMPTY = -2
 
 
-cdef int arrange(Machine *m, int ndim, const Py_ssize_t *shape, const Py_ssize_t *strides) noexcept nogil:
-    """Take over shape and strides, choose the order of dims and how reductions run; return a SPACE or RUN code."""
+cdef int arrange(
+    Machine *m, int ndim, const Py_ssize_t *shape, const Py_ssize_t *strides
+) noexcept nogil:
+    """Take over shape and strides, order the dims, choose the mode; return a SPACE or RUN code."""
     cdef int d, o
     cdef bint empty = False
     if ndim > MAX_DIMS - 2:
@@ -73,7 +75,10 @@ cdef void sort_dims(Machine *m) noexcept nogil:
 
 
 cdef bint order_reduction(Machine *m) noexcept nogil:
-    """Choose the mode and put the reduced dims inside the kept ones; return whether all reductions reduce the same dims."""
+    """Choose the mode and put the reduced dims inside the kept ones.
+
+    Return whether all reductions reduce the same dims.
+    """
     cdef bint reduced[MAX_DIMS]
     cdef int d, o, i, movable = m.ndim, n_reduced = 0
     cdef int first = -1
@@ -104,15 +109,17 @@ cdef bint order_reduction(Machine *m) noexcept nogil:
 
 
 cdef void merge_dims(Machine *m) noexcept nogil:
-    """Make one dim of neighbours that every operand walks with one stride; kept and reduced dims stay apart."""
+    """Make one dim of neighbours with one stride in every operand; kept and reduced stay apart."""
     cdef int d, o, last = 0, kept = 0
+    cdef Py_ssize_t stride
     cdef bint same
     for d in range(1, m.ndim):
         same = d != m.kept or m.mode == MAP
         if m.mode == FOLD_COLUMNS and d == m.ndim - 1:
             same = False
         for o in range(m.n_operands):
-            same = same and m.strides[o * MAX_DIMS + last] == m.strides[o * MAX_DIMS + d] * m.shape[d]
+            stride = m.strides[o * MAX_DIMS + d]
+            same = same and m.strides[o * MAX_DIMS + last] == stride * m.shape[d]
         if same:
             m.shape[last] *= m.shape[d]
         else:
@@ -128,14 +135,16 @@ cdef void merge_dims(Machine *m) noexcept nogil:
 
 
 cdef void find_overlaps(Machine *m) noexcept nogil:
-    """Mark the outputs that lie over an input: what they get must wait until the tile's steps have read it."""
+    """Mark the outputs that lie over an input: they wait until the tile's steps have read it."""
     cdef int o, i
     for o in range(m.n_operands):
         m.in_place[o] = 0
         if m.operands[o].role != ROLE_OUT:
             continue
         for i in range(m.n_operands):
-            if m.operands[i].role == ROLE_IN and lowest(m, o) < highest(m, i) and lowest(m, i) < highest(m, o):
+            if m.operands[i].role != ROLE_IN:
+                continue
+            if lowest(m, o) < highest(m, i) and lowest(m, i) < highest(m, o):
                 m.in_place[o] = 1
                 break
 

@@ -1,4 +1,4 @@
-"""The builds for different instruction sets: the two with FMA give equal bits, the baseline equal values."""
+"""Builds for different instruction sets: those with FMA give equal bits."""
 
 import os
 import subprocess
@@ -55,7 +55,9 @@ def results(tmp_path_factory):
     for level in ("baseline", "v3", "v4"):
         path = folder / f"{level}.npz"
         environment = os.environ | {"TENSORSYM_CPU_LEVEL": level}
-        subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT, str(path)], check=True, env=environment)
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", SCRIPT, str(path)], check=True, env=environment
+        )
         found[level] = dict(np.load(path))
     return found
 
@@ -83,13 +85,19 @@ def test_the_baseline_gives_the_same_values(results):
                 np.testing.assert_array_equal(got, want, err_msg=key)
             continue
         name = _ops.opcodes()[int(key)][0] if key.isdigit() else key
-        np.testing.assert_allclose(got, want, rtol=8 * np.finfo(want.dtype).eps, atol=0, err_msg=str(name))
+        np.testing.assert_allclose(
+            got, want, rtol=8 * np.finfo(want.dtype).eps, atol=0, err_msg=str(name)
+        )
 
 
 def test_an_unknown_level_is_refused():
     environment = os.environ | {"TENSORSYM_CPU_LEVEL": "v9"}
     done = subprocess.run(
-        [sys.executable, "-c", "import tensorsym._ops"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", "import tensorsym._ops"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     assert "TENSORSYM_CPU_LEVEL is 'v9'" in done.stderr

@@ -53,18 +53,31 @@ def domain(name, dtype):
 
     signs = rng.choice([-1.0, 1.0], POINTS)
     if name in ("log", "log2", "log10", "sqrt"):
-        parts = [magnitudes(-ends, ends), 1 + signs * 0.3 * magnitudes(-8, 0), magnitudes(-ends - 7, -ends)]
+        parts = [
+            magnitudes(-ends, ends),
+            1 + signs * 0.3 * magnitudes(-8, 0),
+            magnitudes(-ends - 7, -ends),
+        ]
     elif name == "log1p":
         parts = [magnitudes(-ends, ends), signs * magnitudes(-12, -0.01), -1 + magnitudes(-7, 0)]
     elif name in ("sin", "cos"):
         multiples = np.round(magnitudes(0, 15)) * (np.pi / 2)
-        parts = [rng.uniform(-10, 10, POINTS), signs * magnitudes(-20, ends), multiples, rng.uniform(0, 2e6, POINTS)]
+        parts = [
+            rng.uniform(-10, 10, POINTS),
+            signs * magnitudes(-20, ends),
+            multiples,
+            rng.uniform(0, 2e6, POINTS),
+        ]
     elif name == "exp2":
         parts = [rng.uniform(-1.5 * top, 1.44 * top, POINTS), signs * magnitudes(-18, 0)]
     elif name == "exp":
         parts = [rng.uniform(-1.04 * top, top, POINTS), signs * magnitudes(-ends, 0)]
     else:
-        parts = [rng.uniform(-1.04 * top, top, POINTS), rng.uniform(-6.5, 6.5, POINTS), signs * magnitudes(-ends, 0)]
+        parts = [
+            rng.uniform(-1.04 * top, top, POINTS),
+            rng.uniform(-6.5, 6.5, POINTS),
+            signs * magnitudes(-ends, 0),
+        ]
     points = np.concatenate(parts).astype(dtype)
     return points[points > -1] if name == "log1p" else points
 
@@ -93,7 +106,10 @@ def test_function_is_good_to_the_last_digits(name, dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_power_is_good_to_the_last_digits(dtype):
     rng = np.random.default_rng(4)
-    bases = [10 ** rng.uniform(-EXPONENT[dtype], EXPONENT[dtype], POINTS), rng.uniform(0.5, 2, POINTS)]
+    bases = [
+        10 ** rng.uniform(-EXPONENT[dtype], EXPONENT[dtype], POINTS),
+        rng.uniform(0.5, 2, POINTS),
+    ]
     bases.append(1 + rng.normal(size=POINTS) * 1e-5)
     x = np.concatenate(bases).astype(dtype)
     with np.errstate(divide="ignore"):
@@ -115,17 +131,58 @@ def test_powers_that_are_numbers_are_exact(dtype):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_specials_of_pow_are_those_of_numpy(dtype):
-    values = np.array([0, -0.0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 2.5, -2.5, 1e30, -1e30, np.inf, -np.inf, np.nan, 1e-40], dtype)
+    values = np.array(
+        [
+            0,
+            -0.0,
+            1,
+            -1,
+            0.5,
+            -0.5,
+            2,
+            -2,
+            3,
+            -3,
+            2.5,
+            -2.5,
+            1e30,
+            -1e30,
+            np.inf,
+            -np.inf,
+            np.nan,
+            1e-40,
+        ],
+        dtype,
+    )
     x, y = (a.ravel().copy() for a in np.meshgrid(values, values))
     with np.errstate(all="ignore"):
         want = np.power(x, y)
     got = compute("pow", dtype, x, y)
-    np.testing.assert_allclose(got, want, rtol=4 * np.finfo(dtype).eps, atol=1e-45 if dtype == "float32" else 0)
+    np.testing.assert_allclose(
+        got, want, rtol=4 * np.finfo(dtype).eps, atol=1e-45 if dtype == "float32" else 0
+    )
     zeros = got == 0
     np.testing.assert_array_equal(np.signbit(got[zeros]), np.signbit(want[zeros]))
 
 
-SPECIALS = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-310, -1e-310, 1e-40, 3e38, -3e38, 1e308, -1e308, 0.5, 20.0)
+SPECIALS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    np.inf,
+    -np.inf,
+    np.nan,
+    1e-310,
+    -1e-310,
+    1e-40,
+    3e38,
+    -3e38,
+    1e308,
+    -1e308,
+    0.5,
+    20.0,
+)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -154,16 +211,25 @@ def test_specials_are_those_of_numpy(name, dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_rounding_is_exact_around_halves(dtype):
     halves = np.arange(-9, 10) / 2
-    x = np.concatenate([halves, np.nextafter(halves.astype(dtype), 9), np.nextafter(halves.astype(dtype), -9)]).astype(dtype)
-    big = np.array([2.0**22 + 0.5, 2.0**23 - 0.5, 2.0**23 + 1, 2.0**51 + 0.5, 2.0**52 - 0.5, 2.0**52 + 1], dtype)
+    x = np.concatenate(
+        [halves, np.nextafter(halves.astype(dtype), 9), np.nextafter(halves.astype(dtype), -9)]
+    ).astype(dtype)
+    big = np.array(
+        [2.0**22 + 0.5, 2.0**23 - 0.5, 2.0**23 + 1, 2.0**51 + 0.5, 2.0**52 - 0.5, 2.0**52 + 1],
+        dtype,
+    )
     x = np.concatenate([x, big, -big])
     for name in ("floor", "ceil", "trunc", "rint"):
         got, want = compute(name, dtype, x), getattr(np, name)(x)
         np.testing.assert_array_equal(got, want)
         np.testing.assert_array_equal(np.signbit(got), np.signbit(want))
     with mpmath.workprec(100):
-        away = [mpmath.sign(v) * mpmath.floor(abs(mpmath.mpf(v)) + mpmath.mpf(0.5)) for v in x.tolist()]
-    np.testing.assert_array_equal(compute("round_half_away", dtype, x), np.array([float(v) for v in away], dtype))
+        away = [
+            mpmath.sign(v) * mpmath.floor(abs(mpmath.mpf(v)) + mpmath.mpf(0.5)) for v in x.tolist()
+        ]
+    np.testing.assert_array_equal(
+        compute("round_half_away", dtype, x), np.array([float(v) for v in away], dtype)
+    )
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
@@ -174,3 +240,13 @@ def test_remainders_are_exact_for_any_quotient(dtype):
     y = (rng.choice([-1, 1], 400) * 10 ** rng.uniform(-ends - 5, ends, 400)).astype(dtype)
     with np.errstate(all="ignore"):
         np.testing.assert_array_equal(compute("mod", dtype, x, y), np.mod(x, y))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_saturated_functions_reach_their_limits(dtype):
+    x = np.concatenate([np.linspace(20, 60, 5001), [1e3, 1e30, np.inf]])
+    np.testing.assert_array_equal(compute("tanh", dtype, x), 1)
+    np.testing.assert_array_equal(compute("tanh", dtype, -x), -1)
+    np.testing.assert_array_equal(compute("erf", dtype, x), 1)
+    np.testing.assert_array_equal(compute("sigmoid", dtype, 2 * x), 1)
+    np.testing.assert_array_equal(compute("sigmoid", dtype, -50 * x), 0)

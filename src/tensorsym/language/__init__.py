@@ -5,14 +5,14 @@ but for each op's reference `perform`.
 """
 
 import importlib
-
-# Every family publishes its functions when it is imported.
-FAMILIES = (
-    "constructors", "arithmetic", "functions", "reduction", "dimshuffle", "shape", "reshape", "filling", "products",
-)  # fmt: skip
+import pkgutil
 
 
 def load() -> None:
-    """Import all families, so that the table of public functions is complete."""
-    for family in FAMILIES:
-        importlib.import_module(f"tensorsym.language.{family}")
+    """Import all families of ops: each publishes its functions when it is imported.
+
+    Modules named `..._reference` hold formulas that need SciPy; a record imports them at its first use.
+    """
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.endswith("_reference"):
+            importlib.import_module(f"tensorsym.language.{module.name}")

@@ -88,7 +88,11 @@ def _publish_constructors() -> None:
 
 @public("tensor")
 def tensor(
-    dtype: Any = None, broadcastable: Sequence[Any] | None = None, name: str | None = None, *, shape: Any = None
+    dtype: Any = None,
+    broadcastable: Sequence[Any] | None = None,
+    name: str | None = None,
+    *,
+    shape: Any = None,
 ) -> Any:
     """Return a symbolic tensor of any dtype and broadcast pattern.
 

@@ -65,8 +65,8 @@ softplus = elementwise(
     doc="log(1 + exp(x)), a smooth maximum of 0 and x; neither overflows nor loses small values.",
 )  # fmt: skip
 ultra_fast_sigmoid = elementwise(
-    "ultra_fast_sigmoid", numpy=_piecewise_logistic, c="", rule=to_real_float, traits="monotone",
-    partials=(lambda x, out: out * (1 - out),),
+    "ultra_fast_sigmoid", numpy=_piecewise_logistic, c="", rule=to_real_float,
+    traits="monotone surrogate_gradient", partials=(lambda x, out: out * (1 - out),),
     doc="Sigmoid approximated in pieces by a hyperbola, a line and a constant; error below 0.008. "
     "Its gradient is that of a sigmoid of the same value.",
 )  # fmt: skip

@@ -6,15 +6,12 @@ The functions are found by name in `language.table`, because they are built from
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tensorsym.errors import AsTensorError
 from tensorsym.language.table import FUNCTIONS, NUMPY
-
-if TYPE_CHECKING:
-    from tensorsym.language.tensortype import TensorType
 
 __all__ = ["TensorOperators"]
 
@@ -32,7 +29,7 @@ class TensorOperators:
 
     __slots__ = ()
     __array_priority__ = 1000
-    type: TensorType
+    type: Any
 
     @property
     def dtype(self) -> str:

@@ -60,9 +60,9 @@ class Dot(Op):
         if g.type.ndim == 0:
             gradients = [g * y, g * x]
         elif x.type.ndim == 1:
-            gradients = [dot(g, y.T), FUNCTIONS["outer"](x, g)]
+            gradients = [dot(g, y.T), dot(x.dimshuffle(0, "x"), g.dimshuffle("x", 0))]
         elif y.type.ndim == 1:
-            gradients = [FUNCTIONS["outer"](g, y), dot(x.T, g)]
+            gradients = [dot(g.dimshuffle(0, "x"), y.dimshuffle("x", 0)), dot(x.T, g)]
         else:
             gradients = [dot(g, y.T), dot(x.T, g)]
         return [FUNCTIONS["patternbroadcast"](d, v.type.broadcastable) for d, v in zip(gradients, inputs, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import canonical_dtype, upcast
 from tensorsym.language.table import FUNCTIONS
 
-__all__ = ["TensorType"]
+__all__ = ["TensorType", "tensor_type"]
 
 StaticShape = tuple[int | None, ...]
 
@@ -81,12 +82,16 @@ class TensorType(Type):
     def __eq__(self, other: object) -> bool:
         return self is other or (
             type(self) is type(other)
-            and self.dtype == other.dtype  # type: ignore[attr-defined]
-            and self.broadcastable == other.broadcastable  # type: ignore[attr-defined]
+            and self.dtype == other.dtype
+            and self.broadcastable == other.broadcastable
         )
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __reduce__(self) -> Any:
+        # Not by attributes: the hash of a string differs between processes.
+        return type(self), (self.dtype, self.shape, self.name, self.sparse_grad)
 
     @property
     def numpy_dtype(self) -> np.dtype[Any]:
@@ -107,7 +112,10 @@ class TensorType(Type):
         return (
             self == other
             and isinstance(other, TensorType)
-            and all(mine is None or mine == theirs for mine, theirs in zip(self.shape, other.shape, strict=True))
+            and all(
+                mine is None or mine == theirs
+                for mine, theirs in zip(self.shape, other.shape, strict=True)
+            )
         )
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
@@ -129,15 +137,22 @@ class TensorType(Type):
             If dtype (DTypeError), rank (RankError) or a known length (ShapeError, a ValueError too) do not fit.
         """
         if isinstance(data, Variable):
-            raise TypeError(f"expected an array, got the symbolic variable {data}; give its value, or use givens")
+            raise TypeError(
+                f"expected an array, got the symbolic variable {data}; give its value, or use givens"
+            )
         if isinstance(data, np.ndarray) and data.dtype == self.dtype and data.dtype.isnative:
             array = data
         elif strict:
-            raise DTypeError("wrong dtype", got=_describe(data), expected=f"an ndarray of {self.dtype} (strict)")
+            raise DTypeError(
+                "wrong dtype", got=_describe(data), expected=f"an ndarray of {self.dtype} (strict)"
+            )
         else:
             array = self._converted(data, allow_downcast)
         if isinstance(array, np.ma.MaskedArray):
-            raise DTypeError("masked arrays have no tensor type", hint="fill the masked elements first: x.filled(0)")
+            raise DTypeError(
+                "masked arrays have no tensor type",
+                hint="fill the masked elements first: x.filled(0)",
+            )
         if not array.flags.aligned:
             array = array.copy()
         self._check_shape(array)
@@ -181,7 +196,10 @@ class TensorType(Type):
     def convert_variable(self, variable: Variable) -> Variable | None:
         """Return `variable` seen as of this type, if only broadcast pattern or known lengths differ."""
         other = variable.type
-        if not isinstance(other, TensorType) or (other.dtype, other.ndim) != (self.dtype, self.ndim):
+        if not isinstance(other, TensorType) or (other.dtype, other.ndim) != (
+            self.dtype,
+            self.ndim,
+        ):
             return None
         for mine, theirs in zip(self.shape, other.shape, strict=True):
             if mine is not None and theirs is not None and mine != theirs:
@@ -246,7 +264,11 @@ class TensorType(Type):
             return bool(np.array_equal(a, b))
         usual = RTOL[a.dtype.name]
         agree = np.isclose(
-            a, b, rtol=usual if rtol is None else rtol, atol=usual if atol is None else atol, equal_nan=True
+            a,
+            b,
+            rtol=usual if rtol is None else rtol,
+            atol=usual if atol is None else atol,
+            equal_nan=True,
         )
         if allow_remove_inf:
             agree |= np.isinf(a)
@@ -274,6 +296,15 @@ class TensorType(Type):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+@functools.lru_cache(maxsize=4096)
+def tensor_type(dtype: str, shape: StaticShape) -> TensorType:
+    """Return a TensorType from a dtype's name and a tuple of int and None; equal arguments give one object.
+
+    Types are most of what a new node allocates, and a program has few of them.
+    """
+    return TensorType(dtype, shape=shape)
 
 
 class StaticShapeError(ShapeError, TypeError):

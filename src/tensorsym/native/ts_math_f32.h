@@ -1,4 +1,5 @@
-/* Elementary functions of float: the frequent ones in single precision, the others by way of double. */
+/* Elementary functions of float: the frequent ones in single precision, the others by way of
+ * double. */
 #ifndef TS_MATH_F32_H
 #define TS_MATH_F32_H
 
@@ -11,7 +12,8 @@
 TSI ts_f32 ts_expm1_core_f32(ts_f32 r)
 {
   ts_f32 r2 = r * r;
-  ts_f32 a = TS_FMAF(r, 1.f / 6, 0.5f), b = TS_FMAF(r, 1.f / 120, 1.f / 24), c = TS_FMAF(r, 1.f / 5040, 1.f / 720);
+  ts_f32 a = TS_FMAF(r, 1.f / 6, 0.5f), b = TS_FMAF(r, 1.f / 120, 1.f / 24);
+  ts_f32 c = TS_FMAF(r, 1.f / 5040, 1.f / 720);
   return TS_FMAF(TS_FMAF(TS_FMAF(c, r2, b), r2, a), r2, r);
 }
 typedef struct { ts_f32 first, second; } ts_scale_f32;
@@ -44,10 +46,19 @@ TSI ts_f32 ts_expm1_f32(ts_f32 x)
   ts_f32 value = TS_FMAF(ts_expm1_core_f32(r), s.first, s.first - one) * s.second;
   return x == 0 ? x : value;
 }
+TSI ts_f32 ts_quotient_f32(ts_f32 x, ts_f32 y, ts_f32 y_low)
+{
+#if TS_HAS_FMA
+  ts_f32 inverse = 1.f / y, q = x * inverse, rest = TS_FMAF(-q, y, x) - q * y_low;
+  return TS_FMAF(rest, inverse, q);
+#else
+  return x / (y + y_low);
+#endif
+}
 TSI ts_f32 ts_sigmoid_f32(ts_f32 x)
 {
-  ts_f32 e = ts_exp_f32(-ts_abs_f32(x));
-  return (x < 0 ? e : 1.f) / (1.f + e);
+  ts_f32 e = ts_exp_f32(-ts_abs_f32(x)), u = 1.f + e;
+  return ts_quotient_f32(x < 0 ? e : 1.f, u, e - (u - 1.f));
 }
 TSI ts_f32 ts_tanh_f32(ts_f32 x)
 {
@@ -57,7 +68,8 @@ TSI ts_f32 ts_tanh_f32(ts_f32 x)
   ts_f32 r = TS_FMAF(-k, TS_LN2_LOW_F, TS_FMAF(-k, TS_LN2_HIGH_F, y));
   ts_f32 scale = ts_from_bits_f32((ts_bits_f32(shifted) - ts_bits_f32(TS_SHIFTER_F) + 127) << 23);
   ts_f32 e = TS_FMAF(scale, ts_expm1_core_f32(r), scale - 1.f);
-  return ts_copysign_f32(e / (e + 2.f), x);
+  ts_f32 u = e + 2.f;
+  return ts_copysign_f32(ts_quotient_f32(e, u, e - (u - 2.f)), x);
 }
 TSI ts_f32 ts_log_sum_f32(ts_f32 x, ts_f32 low, ts_f32 k0)
 {
@@ -65,7 +77,8 @@ TSI ts_f32 ts_log_sum_f32(ts_f32 x, ts_f32 low, ts_f32 k0)
   ts_f32 k = (ts_f32)(ts_i32)exponent - 127.f - k0;
   ts_f32 f = ts_from_bits_f32(bits - (exponent << 23) + (127u << 23)) - 1.f;
   ts_f32 s = f / (2.f + f), z = s * s, w = z * z, h = 0.5f * f * f;
-  ts_f32 R = w * TS_FMAF(w, 0.24279078841f, 0.40000972152f) + z * TS_FMAF(w, 0.28498786688f, 0.66666662693f);
+  ts_f32 R = w * TS_FMAF(w, 0.24279078841f, 0.40000972152f);
+  R += z * TS_FMAF(w, 0.28498786688f, 0.66666662693f);
   return TS_FMAF(s, h + R, TS_FMAF(k, 9.0580006145e-06f, low)) - h + f + k * 6.9313812256e-01f;
 }
 TSI ts_f32 ts_log_f32(ts_f32 x)
@@ -89,8 +102,8 @@ TSI ts_f32 ts_log1p_f32(ts_f32 x)
 }
 TSI ts_f32 ts_softplus_f32(ts_f32 x)
 {
-  ts_f32 e = ts_log1p_f32(ts_exp_f32(-ts_abs_f32(x)));
-  return x != x ? x : (x > 0 ? x + e : e);
+  ts_f32 e = ts_exp_f32(-ts_abs_f32(x)), u = 1.f + e, lost = e - (u - 1.f);
+  return ts_log_sum_f32(u, lost / u, 0.f) + (x < 0 ? 0.f : x);
 }
 
 /* A double result rounded once more is within 0.51 ulp. */
@@ -103,15 +116,22 @@ TSI ts_f32 ts_cos_near_f32(ts_f32 x) { return (ts_f32)ts_cos_near_f64(x); }
 TSI ts_f32 ts_sin_far_f32(ts_f32 x) { return (ts_f32)ts_sin_far_f64(x); }
 TSI ts_f32 ts_cos_far_f32(ts_f32 x) { return (ts_f32)ts_cos_far_f64(x); }
 TSI ts_b ts_trig_far_f32(ts_f32 x) { return !(ts_abs_f32(x) <= (ts_f32)TS_TRIG_NEAR); }
-TSI ts_f32 ts_sin_f32(ts_f32 x) { return ts_trig_far_f32(x) ? ts_sin_far_f32(x) : ts_sin_near_f32(x); }
-TSI ts_f32 ts_cos_f32(ts_f32 x) { return ts_trig_far_f32(x) ? ts_cos_far_f32(x) : ts_cos_near_f32(x); }
+TSI ts_f32 ts_sin_f32(ts_f32 x)
+{
+  return ts_trig_far_f32(x) ? ts_sin_far_f32(x) : ts_sin_near_f32(x);
+}
+TSI ts_f32 ts_cos_f32(ts_f32 x)
+{
+  return ts_trig_far_f32(x) ? ts_cos_far_f32(x) : ts_cos_near_f32(x);
+}
 
 /* y log(x) has at most 2^-45 of error before exp: double without pairs is enough. */
 TSI ts_f32 ts_pow_f32(ts_f32 x, ts_f32 y)
 {
   const ts_f32 inf = ts_inf_f32();
   ts_f32 a = ts_abs_f32(x), e = ts_clamp_f32(y, -1e20f, 1e20f);
-  ts_f32 value = (ts_f32)ts_exp_f64(e * ts_log_sum_f64(a, 0., 0.)); /* every float but 0 is a normal double */
+  /* Every float but 0 is a normal double. */
+  ts_f32 value = (ts_f32)ts_exp_f64(e * ts_log_sum_f64(a, 0., 0.));
   value = a == 0 ? (y < 0 ? inf : 0.f) : value;
   value = a == inf ? (y < 0 ? 0.f : inf) : value;
   int whole = ts_rint_f32(y) == y;

@@ -1,17 +1,18 @@
 /* Total scalar arithmetic: every function is defined for every input, and nothing traps.
  *
- * One name per operation and dtype, ts_<op>_<suffix>; suffixes are b (bool), i8..i64, u8..u64, f32, f64. The corners:
+ * One name per operation and dtype, ts_<op>_<suffix>; suffixes are b (bool), i8..i64, u8..u64, f32,
+ * f64. The corners:
  *
- *   integer x // 0 and x % 0           0 (as NumPy, without its warning)
- *   integer INT_MIN // -1              INT_MIN (wraps), INT_MIN % -1 = 0, |INT_MIN| = INT_MIN
- *   // and %                           round towards minus infinity; the remainder has the divisor's sign
- *   shift by < 0 or >= the width       all bits are shifted out: 0, or -1 for a negative x >> y
- *   integer x ** y, y < 0              the real power truncated: 1 for x = 1, +-1 for x = -1, else 0
- *   float to integer                   truncates; NaN gives 0, values out of range give the nearest bound
- *   anything to bool                   x != 0, so NaN is true
- *   integer to narrower integer        wraps
- *   max, min                           a NaN operand gives NaN; -0.0 is less than 0.0
- *   sgn                                NaN of NaN, 0.0 of -0.0
+ *   integer x // 0 and x % 0       0 (as NumPy, without its warning)
+ *   integer INT_MIN // -1          INT_MIN (wraps), INT_MIN % -1 = 0, |INT_MIN| = INT_MIN
+ *   // and %                       round down; the remainder has the divisor's sign
+ *   shift by < 0 or >= the width   all bits are shifted out: 0, or -1 for a negative x >> y
+ *   integer x ** y, y < 0          the real power truncated: 1 for x = 1, +-1 for x = -1, else 0
+ *   float to integer               truncates; NaN gives 0, a value out of range the nearest bound
+ *   anything to bool               x != 0, so NaN is true
+ *   integer to narrower integer    wraps
+ *   max, min                       a NaN operand gives NaN; -0.0 is less than 0.0
+ *   sgn                            NaN of NaN, 0.0 of -0.0
  *
  * Compile with -fwrapv -ffp-contract=off: signed overflow wraps, and a*b + c is two roundings.
  */
@@ -38,10 +39,14 @@
 #define TS_INTEGER(S, T, U, BITS)                                                                  \
   TS_ORDERED(S, T)                                                                                 \
   TSI T ts_neg_##S(T x) { return (T)(U)(0 - (U)x); }                                               \
-  TSI T ts_shl_##S(T x, T y) { return (ts_u64)y < BITS ? (T)(U)((ts_u64)(U)x << ((ts_u64)y & 63)) : 0; } \
+  TSI T ts_shl_##S(T x, T y)                                                                       \
+  {                                                                                                \
+    return (ts_u64)y < BITS ? (T)(U)((ts_u64)(U)x << ((ts_u64)y & 63)) : 0;                        \
+  }                                                                                                \
   TSI T ts_shr_##S(T x, T y)                                                                       \
   {                                                                                                \
-    return (T)(x >> ((ts_u64)y < BITS ? (int)y : BITS - 1)) & (T)(((T)-1 < 0 || (ts_u64)y < BITS) ? -1 : 0); \
+    T none = (T)-1 < 0 && x < 0 ? (T)-1 : 0; /* what is left when every bit is gone */             \
+    return (ts_u64)y < BITS ? (T)(x >> ((int)y & (BITS - 1))) : none;                              \
   }                                                                                                \
   TSI T ts_pow_##S(T x, T y)                                                                       \
   {                                                                                                \
@@ -90,7 +95,8 @@ TS_UNSIGNED(u16, ts_u16, 16)
 TS_UNSIGNED(u32, ts_u32, 32)
 TS_UNSIGNED(u64, ts_u64, 64)
 
-/* Equal operands of max differ only as zeros do: AND keeps a sign bit that both have, OR one that either has. */
+/* Equal operands of max differ only as zeros do: AND keeps a sign bit that both have, OR one that
+ * either has. */
 #define TS_FLOAT(S, T, U)                                                                          \
   TSI T ts_max_##S(T x, T y)                                                                       \
   {                                                                                                \
@@ -110,7 +116,8 @@ TS_UNSIGNED(u64, ts_u64, 64)
 TS_FLOAT(f32, ts_f32, ts_u32)
 TS_FLOAT(f64, ts_f64, ts_u64)
 
-/* The exact remainder of |x| / |y| with the sign of x, as C's fmod: long division, eleven quotient bits at a time. */
+/* The exact remainder of |x| / |y| with the sign of x, as C's fmod: long division, eleven quotient
+ * bits at a time. */
 TSI ts_f64 ts_fmod_f64(ts_f64 x, ts_f64 y)
 {
   const ts_u64 sign = 1ULL << 63, hidden = 1ULL << 52;
@@ -142,7 +149,7 @@ TSI ts_f64 ts_mod_f64(ts_f64 x, ts_f64 y)
     return __builtin_copysign(0.0, y);
   return (y < 0) != (rest < 0) ? rest + y : rest;
 }
-/* The quotient of x less its remainder, so that x == (x // y) * y + x % y as nearly as it can be. */
+/* The quotient of x less its remainder: x == (x // y) * y + x % y as nearly as can be. */
 TSI ts_f64 ts_floor_div_f64(ts_f64 x, ts_f64 y)
 {
   if (y == 0)
@@ -155,7 +162,8 @@ TSI ts_f64 ts_floor_div_f64(ts_f64 x, ts_f64 y)
   ts_f64 whole = ts_floor_f64(quotient);
   return quotient - whole > 0.5 ? whole + 1 : whole;
 }
-/* A remainder of floats is a float: double precision changes no bit of %, and makes // the rounded exact answer. */
+/* A remainder of floats is a float: double precision changes no bit of %, and makes // the rounded
+ * exact answer. */
 TSI ts_f32 ts_mod_f32(ts_f32 x, ts_f32 y)
 {
   ts_f64 rest = ts_fmod_f64(x, y);
@@ -168,12 +176,13 @@ TSI ts_f32 ts_floor_div_f32(ts_f32 x, ts_f32 y) { return (ts_f32)ts_floor_div_f6
 /* Casts. From integers and bool C's own conversions are total; to bool they ask x != 0. */
 #define TS_CAST(F, FT, S, T) TSI T ts_cast_##F##_##S(FT x) { return (T)x; }
 #define TS_CAST_BOOL(F, FT) TSI ts_b ts_cast_##F##_b(FT x) { return x != 0; }
-/* LOW and HIGH: the first value that is out of range above, and the bound below, both exact in F. The clamped
- * operand of C's conversion is in range for every x, NaN included, so that no lane of a vector ever sees an undefined one. */
+/* LOW is the bound below, HIGH the first value that is too large, both exact in F. The clamped
+ * operand of C's conversion is in range for every x, NaN included, so that no lane of a vector ever
+ * sees an undefined one. */
 #define TS_CAST_ROUND(F, FT, S, T, LOW, HIGH, MIN, MAX)                                            \
   TSI T ts_cast_##F##_##S(FT x)                                                                    \
   {                                                                                                \
-    FT safe = x >= LOW && x < HIGH ? x : 0;                                                        \
+    FT safe = (x >= LOW) & (x < HIGH) ? x : 0;                                                     \
     return x >= HIGH ? MAX : (x < LOW ? MIN : (T)safe);                                            \
   }
 #define TS_CAST_WIDTHS(F, FT)                                                                      \
@@ -184,12 +193,14 @@ TSI ts_f32 ts_floor_div_f32(ts_f32 x, ts_f32 y) { return (ts_f32)ts_floor_div_f6
   TS_CAST_ROUND(F, FT, i8, ts_i8, -128, 128, -128, 127)                                            \
   TS_CAST_ROUND(F, FT, i16, ts_i16, -32768, 32768, -32768, 32767)                                  \
   TS_CAST_ROUND(F, FT, i32, ts_i32, -2147483648.0f, 2147483648.0f, (-2147483647 - 1), 2147483647)  \
-  TS_CAST_ROUND(F, FT, i64, ts_i64, -0x1p63f, 0x1p63f, (-0x7fffffffffffffffLL - 1), 0x7fffffffffffffffLL) \
+  TS_CAST_ROUND(F, FT, i64, ts_i64, -0x1p63f, 0x1p63f, (-0x7fffffffffffffffLL - 1),                \
+                0x7fffffffffffffffLL)                                                              \
   TS_CAST_ROUND(F, FT, u8, ts_u8, 0, 256, 0, 255)                                                  \
   TS_CAST_ROUND(F, FT, u16, ts_u16, 0, 65536, 0, 65535)                                            \
   TS_CAST_ROUND(F, FT, u32, ts_u32, 0, 4294967296.0f, 0, 4294967295u)                              \
   TS_CAST_ROUND(F, FT, u64, ts_u64, 0, 0x1p64f, 0, 0xffffffffffffffffULL)
-#define TS_CAST_REST(F, FT) TS_CAST(F, FT, f32, ts_f32) TS_CAST(F, FT, f64, ts_f64) TS_CAST_BOOL(F, FT)
+#define TS_CAST_REST(F, FT)                                                                        \
+  TS_CAST(F, FT, f32, ts_f32) TS_CAST(F, FT, f64, ts_f64) TS_CAST_BOOL(F, FT)
 
 TS_CAST_WIDTHS(b, ts_b) TS_CAST_REST(b, ts_b)
 TS_CAST_WIDTHS(i8, ts_i8) TS_CAST_REST(i8, ts_i8)

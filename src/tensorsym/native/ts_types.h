@@ -1,4 +1,5 @@
-/* The scalar types of every kernel, their bits, and the two ways to fuse a multiplication with an addition. */
+/* The scalar types of every kernel, their bits, and the two ways to fuse a multiplication with an
+ * addition. */
 #ifndef TS_TYPES_H
 #define TS_TYPES_H
 
@@ -16,7 +17,8 @@ typedef double ts_f64;
 
 #define TSI static inline __attribute__((always_inline, unused))
 
-/* Only these contract. Without the instruction they round twice: a baseline build has other last bits. */
+/* Only these contract. Without the instruction they round twice: a baseline build has other last
+ * bits. */
 #if defined(__FMA__) || defined(__aarch64__)
 #define TS_HAS_FMA 1
 #define TS_FMA(a, b, c) __builtin_fma(a, b, c)

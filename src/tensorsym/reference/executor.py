@@ -28,12 +28,14 @@ class ReferenceExecutable:
         Called for every node with (node, input values) before it runs and (node, output values) after.
     """
 
-    def __init__(self, function_graph: FunctionGraph, before: Hook | None = None, after: Hook | None = None) -> None:
+    def __init__(
+        self, function_graph: FunctionGraph, before: Hook | None = None, after: Hook | None = None
+    ) -> None:
         self.function_graph = function_graph
         self.before = before
         self.after = after
         self.order = function_graph.toposort()
-        self.constants = {v: v.data for v in function_graph.variables if isinstance(v, Constant)}
+        self.constants: dict[Variable, Any] = {v: v.data for v in function_graph.variables if isinstance(v, Constant)}
         self.lazy = any(node.op.lazy_branches(node) is not None for node in self.order)
         self.last_use = self._last_uses()
 
@@ -96,7 +98,11 @@ class ReferenceExecutable:
             if node.outputs[0] in values:
                 stack.pop()
                 continue
-            missing = [v.owner for v in self._needed(node, values) if v not in values and v.owner is not None]
+            missing = [
+                v.owner
+                for v in self._needed(node, values)
+                if v not in values and v.owner is not None
+            ]
             if missing:
                 stack.extend(reversed(missing))
                 continue
@@ -119,7 +125,8 @@ class ReferenceExecutable:
         """Return a value that shares no memory with `taken`, and add it there."""
         if isinstance(value, np.ndarray):
             if not value.flags.owndata or any(
-                isinstance(other, np.ndarray) and np.may_share_memory(value, other) for other in taken
+                isinstance(other, np.ndarray) and np.may_share_memory(value, other)
+                for other in taken
             ):
                 value = value.copy()
         elif any(value is other for other in taken):

@@ -6,14 +6,16 @@ from typing import Any
 
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.reference.executor import ReferenceExecutable
-from tensorsym.rewrite.engine import rewrite
+from tensorsym.rewrite import rewrite
 from tensorsym.runtime.modes import Mode
 from tensorsym.runtime.recipe import Recipe, Resolved
 
 __all__ = ["build_executable"]
 
 
-def build_executable(resolved: Resolved, recipe: Recipe, mode: Mode) -> tuple[Any, FunctionGraph, Any]:
+def build_executable(
+    resolved: Resolved, recipe: Recipe, mode: Mode
+) -> tuple[Any, FunctionGraph, Any]:
     """Return what runs the graph, the rewritten graph, and the rewrites' report.
 
     Parameters

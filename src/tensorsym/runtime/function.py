@@ -91,10 +91,15 @@ def function(
     if inputs is None:
         inputs = []
     if not isinstance(inputs, list | tuple):
-        raise TypeError(f"the inputs of a function are a list, got {type(inputs).__name__}: write [{inputs}]")
+        raise TypeError(
+            f"the inputs of a function are a list, got {type(inputs).__name__}: write [{inputs}]"
+        )
     form, keys, items = _form_of(outputs)
     recipe = Recipe(
-        [as_in(copy.copy(item) if isinstance(item, In) else item, allow_input_downcast) for item in inputs],
+        [
+            as_in(copy.copy(item) if isinstance(item, In) else item, allow_input_downcast)
+            for item in inputs
+        ],
         [as_out(item) for item in items],
         form,
         keys,
@@ -160,7 +165,9 @@ class FunctionMaker:
     def create(self) -> Function:
         """Return a new function."""
         resolved = self.recipe.resolve()
-        executable, self.function_graph, self.report = build_executable(resolved, self.recipe, self.mode)
+        executable, self.function_graph, self.report = build_executable(
+            resolved, self.recipe, self.mode
+        )
         return Function(self, resolved, executable)
 
 
@@ -185,9 +192,16 @@ class Function(Entry):
         self.name = maker.recipe.name
         self.shared_variables = resolved.shared
         self.defaults = default_containers(maker.recipe.inputs)
-        cells = {id(item): container for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)}
-        targets = [t.container if isinstance(t, SharedVariable) else cells[id(t)] for t in resolved.targets]
-        written = sorted({t for t in resolved.targets if isinstance(t, SharedVariable)}, key=lambda t: t.serial)
+        cells = {
+            id(item): container
+            for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)
+        }
+        targets = [
+            t.container if isinstance(t, SharedVariable) else cells[id(t)] for t in resolved.targets
+        ]
+        written = sorted(
+            {t for t in resolved.targets if isinstance(t, SharedVariable)}, key=lambda t: t.serial
+        )
         self.targets = resolved.targets
         self.connect(
             executable,
@@ -225,7 +239,11 @@ class Function(Entry):
     @property
     def signature(self) -> str:
         """The arguments as text."""
-        return ", ".join(str(item.name or item.variable) for item in self.maker.recipe.inputs if not item.implicit)
+        return ", ".join(
+            str(item.name or item.variable)
+            for item in self.maker.recipe.inputs
+            if not item.implicit
+        )
 
     def _position(self, key: Any) -> int:
         matches = [
@@ -235,10 +253,13 @@ class Function(Entry):
         ]
         if not matches:
             raise BindingError(
-                f"{self.maker.recipe.title} has no argument {key!r}", expected=f"one of: {self.signature}"
+                f"{self.maker.recipe.title} has no argument {key!r}",
+                expected=f"one of: {self.signature}",
             )
         if len(matches) > 1:
-            raise BindingError(f"{self.maker.recipe.title} has several arguments named {key!r}; pass them by position")
+            raise BindingError(
+                f"{self.maker.recipe.title} has several arguments named {key!r}; pass them by position"
+            )
         return matches[0]
 
     def _value(self, index: int, item: In, given: dict[int, Any]) -> Any:
@@ -257,7 +278,9 @@ class Function(Entry):
         if self.trust_input:
             return value
         try:
-            return item.variable.type.filter(value, strict=item.strict, allow_downcast=item.allow_downcast)
+            return item.variable.type.filter(
+                value, strict=item.strict, allow_downcast=item.allow_downcast
+            )
         except (TypeError, ValueError) as error:
             self._explain(error, index, item)
             raise
@@ -276,7 +299,11 @@ class Function(Entry):
             if not item.mutable or not isinstance(values[i], np.ndarray):
                 continue
             for j, other in enumerate(values):
-                if j != i and isinstance(other, np.ndarray) and np.may_share_memory(values[i], other):
+                if (
+                    j != i
+                    and isinstance(other, np.ndarray)
+                    and np.may_share_memory(values[i], other)
+                ):
                     values[j] = other.copy()
 
     def _subset(self, result: Any, subset: Any) -> Any:
@@ -403,7 +430,9 @@ def _check_swap(swap: Mapping[Any, Any], shared_variables: list[SharedVariable])
         if old not in shared_variables:
             raise ValueError(f"swap: {old} is not a shared variable of the function")
         if not isinstance(new, SharedVariable) or new.type != old.type:
-            raise TypeError(f"swap: {new} can not stand for {old}: it must be a shared variable of type {old.type}")
+            raise TypeError(
+                f"swap: {new} can not stand for {old}: it must be a shared variable of type {old.type}"
+            )
 
 
 def _rebuild(recipe: Recipe, mode: Mode, defaults: list[Any]) -> Function:

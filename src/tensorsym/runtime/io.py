@@ -64,7 +64,9 @@ class In:
         shared: bool = False,
     ) -> None:
         if not isinstance(variable, Variable):
-            raise TypeError(f"an input must be a Variable, got {type(variable).__name__} {variable!r}")
+            raise TypeError(
+                f"an input must be a Variable, got {type(variable).__name__} {variable!r}"
+            )
         if update is not None and mutable is False:
             raise ValueError(f"input {variable} has an update, so it can not be mutable=False")
         self.variable = variable
@@ -73,7 +75,9 @@ class In:
         self.mutable = bool(mutable) if mutable is not None else update is not None
         self.borrow = self.mutable if borrow is None else borrow
         if self.mutable and not self.borrow:
-            raise ValueError(f"input {variable} is mutable, so it is borrowed too; borrow=False contradicts that")
+            raise ValueError(
+                f"input {variable} is mutable, so it is borrowed too; borrow=False contradicts that"
+            )
         self.strict = strict
         self.allow_downcast = allow_downcast
         self.implicit = isinstance(value, Container) if implicit is None else implicit
@@ -171,9 +175,16 @@ def _in_of_tuple(parts: tuple[Any, ...], allow_downcast: bool | None) -> In:
     rest = parts[1:] if name is not None else parts
     if rest and isinstance(rest[0], list | tuple):  # ((name, variable), default)
         inner = _in_of_tuple(tuple(rest[0]), allow_downcast)
-        return In(inner.variable, inner.name, rest[1] if len(rest) > 1 else None, allow_downcast=allow_downcast)
+        return In(
+            inner.variable,
+            inner.name,
+            rest[1] if len(rest) > 1 else None,
+            allow_downcast=allow_downcast,
+        )
     if not rest or not isinstance(rest[0], Variable) or len(rest) > 2:
-        raise TypeError(f"an input tuple is (variable, default) or (name, variable[, default]), got {parts!r}")
+        raise TypeError(
+            f"an input tuple is (variable, default) or (name, variable[, default]), got {parts!r}"
+        )
     return In(rest[0], name, rest[1] if len(rest) == 2 else None, allow_downcast=allow_downcast)
 
 
@@ -184,4 +195,6 @@ def as_out(item: Any) -> Out:
     try:
         return Out(item)
     except TypeError as error:
-        raise TypeError(f"an output must be a Variable or Out, got {type(item).__name__} {item!r}") from error
+        raise TypeError(
+            f"an output must be a Variable or Out, got {type(item).__name__} {item!r}"
+        ) from error

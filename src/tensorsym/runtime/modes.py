@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,19 @@ __all__ = ["Mode", "MonitorMode", "get_default_mode", "get_mode", "register_mode
 
 REFERENCE_LINKERS = frozenset({"py", "reference", "vm_nogc_py", "perform"})
 COMPILED_LINKERS = frozenset(
-    {"auto", "c", "c|py", "c|py_nogc", "vm", "cvm", "vm_nogc", "cvm_nogc", "cpu", "tile", "deterministic"}
+    {
+        "auto",
+        "c",
+        "c|py",
+        "c|py_nogc",
+        "vm",
+        "cvm",
+        "vm_nogc",
+        "cvm_nogc",
+        "cpu",
+        "tile",
+        "deterministic",
+    }
 )
 
 
@@ -52,7 +65,7 @@ class Mode:
         object.__setattr__(self, "linker", linker)
         if not isinstance(self.optimizer, Query):
             name = config.optimizer if self.optimizer == "default" else self.optimizer
-            object.__setattr__(self, "optimizer", Query.named(name))
+            object.__setattr__(self, "optimizer", Query.of(name))
 
     @property
     def query(self) -> Query:
@@ -83,7 +96,7 @@ class Mode:
 
     def clone(self, link_kwargs: Any = None, optimizer: Any = "") -> Mode:
         """Return a copy, with other rewrites if given."""
-        return self if optimizer == "" else self._with(Query.named(optimizer))
+        return self if optimizer == "" else self._with(Query.of(optimizer))
 
     def _with(self, query: Query) -> Mode:
         twin = copy.copy(self)
@@ -105,7 +118,11 @@ class MonitorMode(Mode):
     """
 
     def __init__(
-        self, pre_func: Hook | None = None, post_func: Hook | None = None, optimizer: Any = "default", linker: Any = None
+        self,
+        pre_func: Hook | None = None,
+        post_func: Hook | None = None,
+        optimizer: Any = "default",
+        linker: Any = None,
     ) -> None:
         super().__init__("reference", optimizer, pre_func, post_func)
 
@@ -119,7 +136,7 @@ for _names, _linker, _optimizer in (
     (("None",), "auto", None),
 ):
     for _name in _names:
-        MODES.add(_name, lambda linker=_linker, optimizer=_optimizer: Mode(linker, optimizer))
+        MODES.add(_name, functools.partial(Mode, _linker, _optimizer))
 
 
 def register_mode(name: str, mode: Mode) -> None:

@@ -75,7 +75,10 @@ class Recipe:
         shared = self._collect_shared([*outputs, *news], given, targets, news)
         self._check_unused([*outputs, *news], given)
         self._check_missing([*outputs, *news], given)
-        every = [*shared, *(t for t in targets if t not in shared and isinstance(t, SharedVariable))]
+        every = [
+            *shared,
+            *(t for t in targets if t not in shared and isinstance(t, SharedVariable)),
+        ]
         graph = FunctionGraph([*given, *every], [*outputs, *news])
         return Resolved(graph, every, targets, len(outputs))
 
@@ -107,7 +110,9 @@ class Recipe:
         seen: set[Variable] = set()
         for target, new in self.updates:
             if not isinstance(target, SharedVariable):
-                raise TypeError(f"only shared variables can be updated, got {target!r} of type {type(target).__name__}")
+                raise TypeError(
+                    f"only shared variables can be updated, got {target!r} of type {type(target).__name__}"
+                )
             if target in seen:
                 raise ValueError(f"the shared variable {target} has two updates", (target, new))
             seen.add(target)
@@ -130,13 +135,21 @@ class Recipe:
         return replace_in_graph(expressions, memo, strict=False) if memo else expressions
 
     def _collect_shared(
-        self, expressions: list[Variable], given: list[Variable], targets: list[Any], news: list[Variable]
+        self,
+        expressions: list[Variable],
+        given: list[Variable],
+        targets: list[Any],
+        news: list[Variable],
     ) -> list[SharedVariable]:
         """Return the shared variables that are needed; add default updates to `targets` and `news`."""
         found: dict[SharedVariable, None] = {}
         pending = list(expressions)
         while pending:
-            fresh = [v for v in ancestors(pending, given) if isinstance(v, SharedVariable) and v not in found]
+            fresh = [
+                v
+                for v in ancestors(pending, given)
+                if isinstance(v, SharedVariable) and v not in found
+            ]
             pending = []
             for variable in fresh:
                 found[variable] = None
@@ -166,15 +179,23 @@ class Recipe:
             text = f"input {index} ({item.variable}) of {self.title} is not used to compute its outputs"
             hint = "take it out of the inputs, or pass on_unused_input='ignore'"
             if policy == "raise":
-                raise UnusedInputError(text, got=f"{item.variable} of type {item.variable.type}", hint=hint)
+                raise UnusedInputError(
+                    text, got=f"{item.variable} of type {item.variable.type}", hint=hint
+                )
             warnings.warn(f"{text}; {hint}", stacklevel=4)
 
     def _check_missing(self, expressions: list[Variable], given: list[Variable]) -> None:
         known = set(given)
         for variable in ancestors(expressions, given):
-            if variable.owner is not None or variable in known or isinstance(variable, Constant | SharedVariable):
+            if (
+                variable.owner is not None
+                or variable in known
+                or isinstance(variable, Constant | SharedVariable)
+            ):
                 continue
-            users = [v for v in ancestors(expressions, given) if v.owner and variable in v.owner.inputs]
+            users = [
+                v for v in ancestors(expressions, given) if v.owner and variable in v.owner.inputs
+            ]
             raise MissingInputError(
                 f"{self.title} needs the value of {variable}, which is not among its inputs",
                 got=f"inputs {[str(v) for v in given]}; {variable} of type {variable.type} is used in {users[0] if users else 'an output'}",
@@ -193,11 +214,15 @@ class Resolved:
     n_outputs: int
 
 
-def _update_value(target: SharedVariable, new: Any) -> Variable:
+def _update_value(target: SharedVariable, new: Any) -> Any:
     try:
         return target.type.filter_variable(new, allow_convert=False)
     except TypeError as error:
-        got = f"{new} of type {new.type}" if isinstance(new, Variable) else f"{type(new).__name__} {new!r}"
+        got = (
+            f"{new} of type {new.type}"
+            if isinstance(new, Variable)
+            else f"{type(new).__name__} {new!r}"
+        )
         raise TypeError(
             "An update must have the same type as the original shared variable\n"
             f"  got:      {got}\n"
@@ -207,7 +232,7 @@ def _update_value(target: SharedVariable, new: Any) -> Variable:
         ) from error
 
 
-def _given_value(old: Variable, new: Any, strict: bool) -> Variable:
+def _given_value(old: Variable, new: Any, strict: bool) -> Any:
     if not isinstance(new, Variable):
         return old.type.filter_variable(new)
     if not strict and old.type != new.type:
@@ -242,10 +267,16 @@ def default_containers(inputs: Sequence[In]) -> list[Container]:
             containers.append(item.value)
             continue
         container = Container(
-            item.variable.type, None, item.name, strict=item.strict, allow_downcast=item.allow_downcast
+            item.variable.type,
+            None,
+            item.name,
+            strict=item.strict,
+            allow_downcast=item.allow_downcast,
         )
         if item.value is not None:
-            default = item.value.container.value if isinstance(item.value, SharedVariable) else item.value
+            default = (
+                item.value.container.value if isinstance(item.value, SharedVariable) else item.value
+            )
             container.value = default if item.borrow else _copy_of(default)
         containers.append(container)
     return containers

@@ -16,7 +16,13 @@ from tensorsym.language.operators import TensorOperators
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime.container import Container
 
-__all__ = ["ScalarSharedVariable", "SharedVariable", "TensorSharedVariable", "shared", "shared_constructor"]
+__all__ = [
+    "ScalarSharedVariable",
+    "SharedVariable",
+    "TensorSharedVariable",
+    "shared",
+    "shared_constructor",
+]
 
 _serial = itertools.count()
 
@@ -108,11 +114,20 @@ class SharedVariable(Variable):
         return {"container": self.container}
 
     def __reduce__(self) -> Any:
-        return _rebuild_shared, (type(self), self.name, self.type, self.container, self.__dict__, self._tag)
+        return _rebuild_shared, (
+            type(self),
+            self.name,
+            self.type,
+            self.container,
+            self.__dict__,
+            self._tag,
+        )
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         if id(self) not in memo:
-            twin = type(self)(self.name, self.type, None, container=copy.deepcopy(self.container, memo))
+            twin = type(self)(
+                self.name, self.type, None, container=copy.deepcopy(self.container, memo)
+            )
             memo[id(self)] = twin
             twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
         result: Variable = memo[id(self)]
@@ -123,7 +138,12 @@ class SharedVariable(Variable):
 
 
 def _rebuild_shared(
-    cls: type[SharedVariable], name: str | None, type_: Type, container: Container, attributes: Any, tag: Any
+    cls: type[SharedVariable],
+    name: str | None,
+    type_: Type,
+    container: Container,
+    attributes: Any,
+    tag: Any,
 ) -> SharedVariable:
     variable = cls(name, type_, None, container=container)
     variable.__dict__.update(attributes)
@@ -135,7 +155,6 @@ class TensorSharedVariable(TensorOperators, SharedVariable):
     """A shared array."""
 
     __slots__ = ()
-    type: TensorType
 
 
 class ScalarSharedVariable(TensorSharedVariable):
@@ -212,11 +231,15 @@ def shared(
         )
     for constructor in reversed(_constructors):
         try:
-            variable = constructor(value, name=name, strict=strict, allow_downcast=allow_downcast, **kwargs)
+            variable = constructor(
+                value, name=name, strict=strict, allow_downcast=allow_downcast, **kwargs
+            )
         except TypeError:
             continue
         return variable
-    raise TypeError(f"no shared variable can be made of a {type(value).__name__} with {sorted(kwargs)}")
+    raise TypeError(
+        f"no shared variable can be made of a {type(value).__name__} with {sorted(kwargs)}"
+    )
 
 
 @shared_constructor
@@ -261,5 +284,3 @@ def scalar_constructor(
     array = np.array(value)
     type_ = TensorType(array.dtype, ())
     return ScalarSharedVariable(name, type_, array, strict, allow_downcast)
-
-

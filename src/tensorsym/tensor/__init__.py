@@ -12,6 +12,18 @@ from tensorsym.errors import (
     NotScalarConstantError,
     ShapeError,
 )
+from tensorsym.gradient import (
+    Lop,
+    Rop,
+    consider_constant,
+    grad,
+    grad_not_implemented,
+    grad_undefined,
+    hessian,
+    jacobian,
+    numeric_grad,
+    verify_grad,
+)
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, Generic, Type
 from tensorsym.graph.variable import Apply, Constant, Variable
@@ -29,6 +41,8 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 
 load()
 globals().update(FUNCTIONS)
+
+from tensorsym.tensor import nnet  # noqa: E402 - it shows a part of the table
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -57,12 +71,14 @@ __all__ = [
     "Elemwise",
     "EmptyConstantError",
     "Generic",
+    "Lop",
     "MakeVector",
     "MethodNotDefined",
     "NotScalarConstantError",
     "Op",
     "Rebroadcast",
     "Reshape",
+    "Rop",
     "Shape",
     "ShapeError",
     "SpecifyShape",
@@ -73,5 +89,14 @@ __all__ = [
     "Type",
     "Variable",
     "config",
+    "consider_constant",
+    "grad",
+    "grad_not_implemented",
+    "grad_undefined",
+    "hessian",
+    "jacobian",
+    "nnet",
+    "numeric_grad",
+    "verify_grad",
     *FUNCTIONS,
 ]
