@@ -13,6 +13,10 @@ from tensorsym.graph.variable import Variable
 __all__ = ["hex_digest", "letters", "min_informative_str", "position_independent_str", "var_descriptor"]
 
 
+# Beyond this depth a line starts with its depth as a number.
+DEEPEST_INDENT = 40
+
+
 def letters(number: int) -> str:
     """Return A to Z, then BA, BB...: a number in letters as digits of base 26.
 
@@ -62,7 +66,7 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
     while stack:
         item, indent = stack.pop()
         if id(item) in tags:
-            lines.append(f"{' ' * indent}<{tags[id(item)]}>")
+            lines.append(f"{_indentation(indent)}<{tags[id(item)]}>")
             continue
         tag = tags[id(item)] = letters(len(tags))
         owner = getattr(item, "owner", None)
@@ -75,8 +79,13 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
             stack.extend((v, indent + 1) for v in reversed(owner.inputs))
         else:
             name = str(item)
-        lines.append(f"{' ' * indent}{tag}. {name}")
+        lines.append(f"{_indentation(indent)}{tag}. {name}")
     return "\n".join(lines)
+
+
+def _indentation(depth: int) -> str:
+    """Return spaces, or the depth as a number where a chain of n nodes would take n**2 of them."""
+    return " " * depth if depth <= DEEPEST_INDENT else f"({depth})".ljust(DEEPEST_INDENT)
 
 
 def var_descriptor(obj: Any) -> str:

@@ -12,14 +12,12 @@ import numpy as np
 
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.variable import Apply, Variable
-from tensorsym.printing.descriptions import letters
+from tensorsym.printing.descriptions import DEEPEST_INDENT, letters
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.io import In, Out
 
 __all__ = ["debugprint"]
 
-# Beyond this depth a line starts with its depth and the last of its bars: a chain of n nodes prints n short lines.
-DEEPEST_INDENT = 50
 
 
 @dataclass(slots=True)
@@ -279,6 +277,7 @@ def _operands(node: Apply, line: Line) -> Sequence[Line]:
 
 
 def _capped(prefix: str, level: int) -> str:
+    """Return the prefix, or below the deepest indentation the level and the last of the bars."""
     if level <= DEEPEST_INDENT:
         return prefix
     return f"({level})" + prefix[-2 * DEEPEST_INDENT :]
