@@ -225,7 +225,29 @@ class UndefinedGradientError(NullTypeGradError):
 
 
 class GradientError(TensorSymError):
-    """A symbolic gradient disagrees with finite differences."""
+    """A symbolic gradient disagrees with finite differences.
+
+    Attributes
+    ----------
+    arg, err_pos : int
+        Which argument, and where in its flat order, the two differ most.
+    shape : tuple of int
+        Shape of that argument.
+    val1, val2 : float
+        The symbolic and the numeric derivative there.
+    abs_err, rel_err, abs_tol, rel_tol : float
+        How far they differ, and how far they may.
+    """
+
+    arg: int
+    err_pos: int
+    shape: tuple[int, ...]
+    val1: float
+    val2: float
+    abs_err: float
+    rel_err: float
+    abs_tol: float
+    rel_tol: float
 
 
 class OpGradientError(TensorSymError, TypeError, ValueError):

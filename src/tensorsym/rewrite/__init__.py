@@ -4,12 +4,40 @@ In: a `FunctionGraph`. Out: the same graph, changed in place, and a `Report` of 
 decides how a node is computed: fusion, buffers and devices belong to the schedule.
 """
 
-from tensorsym.rewrite import algebra, fills, folding, stabilize, structure
+from tensorsym.rewrite import (
+    algebra,
+    fills,
+    folding,
+    identities,
+    lengths,
+    reductions,
+    sigmoids,
+    specialize,
+    stabilize,
+    structure,
+)
 from tensorsym.rewrite.engine import rewrite
 from tensorsym.rewrite.query import Query
 from tensorsym.rewrite.report import Report
 from tensorsym.rewrite.rules import REWRITES, Rule, rules
 
-__all__ = ["REWRITES", "Query", "Report", "Rule", "algebra", "fills", "folding", "rewrite", "rules", "stabilize", "structure"]
+__all__ = [
+    "REWRITES",
+    "Query",
+    "Report",
+    "Rule",
+    "algebra",
+    "fills",
+    "folding",
+    "identities",
+    "lengths",
+    "reductions",
+    "rewrite",
+    "rules",
+    "sigmoids",
+    "specialize",
+    "stabilize",
+    "structure",
+]
 
 REWRITES.freeze()

@@ -20,7 +20,7 @@ from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.context import Context, call, joined, literal
 from tensorsym.rewrite.rules import algorithm
 
-__all__ = ["Product", "Sum", "product_form", "sum_form"]
+__all__ = ["PRODUCTS", "SUMS", "Product", "Sum", "distribute", "is_absorbed", "product_form", "sum_form"]
 
 SUMS = frozenset((add, sub, neg))
 PRODUCTS = frozenset((mul, div, neg, inv))
@@ -30,7 +30,7 @@ WIDEST = 32
 LARGEST_POWER = 64
 
 
-def _is_absorbed(node: Apply, family: frozenset[Elementwise], context: Context) -> bool:
+def is_absorbed(node: Apply, family: frozenset[Elementwise], context: Context) -> bool:
     """Tell whether the one user of a node is of the same family and will flatten it."""
     out: Any = node.outputs[0]
     user = context.only_user(out)
@@ -42,11 +42,9 @@ def _is_absorbed(node: Apply, family: frozenset[Elementwise], context: Context) 
 
 def _flattens(v: Any, out: Any, context: Context) -> bool:
     """Tell whether the computation of `v` may become part of its user's, which computes `out`."""
-    return bool(
-        v.type.dtype == out.type.dtype
-        and v.type.broadcastable == out.type.broadcastable
-        and (v.owner.op is neg or context.single_use(v))
-    )
+    if v.type.dtype != out.type.dtype:
+        return False
+    return v.owner.op is neg or (v.type.broadcastable == out.type.broadcastable and context.single_use(v))
 
 
 class Sum:
@@ -129,7 +127,7 @@ def _times(v: Any, count: int, dtype: str) -> Any:
 def sum_form(node: Apply, context: Context) -> Variable | None:
     """Replace a sum by `P - Q`: flat, without terms that cancel, with one constant."""
     out: Any = node.outputs[0]
-    if out.type.dtype == "bool" or _is_absorbed(node, SUMS, context):
+    if out.type.dtype == "bool" or is_absorbed(node, SUMS, context):
         return None
     if node.op is neg and (node.inputs[0].owner is None or node.inputs[0].owner.op not in SUMS):
         return None
@@ -271,7 +269,7 @@ def _raised(v: Any, power: int, dtype: str) -> Any:
 def product_form(node: Apply, context: Context) -> Variable | None:
     """Replace a product by `c * N / D`: flat, without factors that cancel, with one constant."""
     out: Any = node.outputs[0]
-    if out.type.dtype == "bool" or _is_absorbed(node, PRODUCTS, context):
+    if out.type.dtype == "bool" or is_absorbed(node, PRODUCTS, context):
         return None
     form = Product(out, context)
     if form.is_written_so(node):
@@ -280,19 +278,22 @@ def product_form(node: Apply, context: Context) -> Variable | None:
 
 
 @algorithm(
-    "distribute", "canonicalize", "stabilize", roots=("mul", "true_div"), theano=("local_greedy_distributor",),
+    "distribute", "stabilize", roots=("mul", "true_div", "neg"), theano=("local_greedy_distributor",),
     why="a factor meets the same divisor inside a sum", differs="the divisor is 0 or infinite",
 )  # fmt: skip
 def distribute(node: Apply, context: Context) -> Variable | None:
     """Replace (a/b + c)*b by a + c*b where that saves a division."""
     out: Any = node.outputs[0]
-    if is_discrete(out.type.dtype) or _is_absorbed(node, PRODUCTS, context):
+    if is_discrete(out.type.dtype) or is_absorbed(node, PRODUCTS, context):
         return None
-    form: Product | None = None
-    for v in node.inputs:
+    if not any(v.owner is not None and (v.owner.op in PRODUCTS or v.owner.op in SUMS) for v in node.inputs):
+        return None
+    form = Product(out, context)
+    if len(form.powers) < 2:
+        return None
+    for v in form.powers:
         if v.owner is None or (v.owner.op is not add and v.owner.op is not sub) or not _flattens(v, out, context):
             continue
-        form = form or Product(out, context)
         result = _distributed(form, v, context)
         if result is not None:
             return context.fit(result, out)  # type: ignore[no-any-return]

@@ -149,10 +149,16 @@ class Worklist(Feature):
             self._changed.append(node)
 
     def on_prune(self, function_graph: FunctionGraph, node: Apply, reason: str) -> None:
-        """Note the nodes that have one user fewer."""
+        """Note what has one user fewer, and a user that is left alone: some rewrites ask for a single use."""
         for v in node.inputs:
-            if v.owner is not None:
-                self._changed.append(v.owner)
+            if v.owner is None:
+                continue
+            self._changed.append(v.owner)
+            users = function_graph.clients.get(v)
+            if users is not None and len(users) == 1:
+                left = next(iter(users))[0]
+                if left != "output":
+                    self._changed.append(left)
 
     def settle(self) -> None:
         """Put what was noted on the stack, what was noted first on top."""

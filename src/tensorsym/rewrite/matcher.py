@@ -17,6 +17,7 @@ from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.elementwise import OPS, Elementwise
+from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.table import FUNCTIONS
@@ -25,6 +26,9 @@ from tensorsym.rewrite.pattern import Application, Literal, Pattern, PatternVari
 from tensorsym.rewrite.rules import Rule
 
 __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
+
+# Ops with a class of their own that patterns name by their function.
+CLASSES: dict[str, type[Op]] = {"dot": Dot, "softmax": Softmax, "logsoftmax": LogSoftmax}
 
 Then = Callable[[], bool]
 Matcher = Callable[[Any, "Match", Then, Apply, int], bool]
@@ -51,8 +55,8 @@ def resolve(name: str) -> Any:
         return OPS[name]
     if name in REDUCTIONS:
         return name
-    if name == "dot":
-        return Dot
+    if name in CLASSES:
+        return CLASSES[name]
     function = FUNCTIONS.get(name)
     return key_of(function) if isinstance(function, Op) else None
 
@@ -312,12 +316,19 @@ def _literal_for(m: Match, value: float) -> Any:
     return literal(value, dtype)
 
 
+def _with_attributes(key: Any, found: Any) -> Op:
+    """Return the op of the right side with the attributes that the left side's op has."""
+    if isinstance(found, Reduction) and found.name != key:
+        return Reduction(key, found.axis)
+    return found  # type: ignore[no-any-return]
+
+
 def _application_builder(pattern: Application) -> Builder:
     builders = [_builder(operand) for operand in pattern.operands]
     key = resolve(pattern.name)
     if pattern.attributes is not None:
         name = pattern.attributes.name
-        return lambda m: call(m.attributes[name], *[build(m) for build in builders])
+        return lambda m: call(_with_attributes(key, m.attributes[name]), *[build(m) for build in builders])
     op: Op = key if isinstance(key, Op) else Reduction(key) if isinstance(key, str) else key()
     neutral = NEUTRAL.get(pattern.name)
     if neutral is None:
