@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tensorsym.graph.variable import Variable
+from tensorsym.printing.opnames import op_name
 
 __all__ = ["hex_digest", "letters", "min_informative_str", "position_independent_str", "var_descriptor"]
 
@@ -55,8 +56,8 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
     >>> from tensorsym.printing import min_informative_str
     >>> x = T.vector("x")
     >>> print(min_informative_str(T.exp(x) * x))
-    A. Elemwise{mul}
-     B. Elemwise{exp}
+    A. Elemwise{mul,no_inplace}
+     B. Elemwise{exp,no_inplace}
       C. x
      <C>
     """
@@ -75,7 +76,7 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
         elif getattr(item, "name", None) is not None:
             name = item.name
         elif owner is not None:
-            name = str(owner.op)
+            name = op_name(owner.op)
             stack.extend((v, indent + 1) for v in reversed(owner.inputs))
         else:
             name = str(item)
@@ -102,7 +103,7 @@ def var_descriptor(obj: Any) -> str:
     >>> from tensorsym.printing import var_descriptor
     >>> x = T.vector("x")
     >>> var_descriptor(T.exp(x) * x)
-    'A=Elemwise{mul}(B=Elemwise{exp}(C=x),<C>)'
+    'A=Elemwise{mul,no_inplace}(B=Elemwise{exp,no_inplace}(C=x),<C>)'
     """
     tags: dict[int, str] = {}
     parts: list[str] = []
@@ -119,7 +120,7 @@ def var_descriptor(obj: Any) -> str:
             if owner is None:
                 parts.append(f"{tag}={_leaf_descriptor(item)}")
                 continue
-            parts.append(f"{tag}={owner.op}(")
+            parts.append(f"{tag}={op_name(owner.op)}(")
             stack.append(")")
             for position in range(len(owner.inputs) - 1, -1, -1):
                 stack.append(owner.inputs[position])
