@@ -16,6 +16,8 @@ from typing import Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
+from tensorsym.extend import announce
+from tensorsym.graph.collector import uncollected
 from tensorsym.graph.functiongraph import Feature, FunctionGraph
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
@@ -220,9 +222,12 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
         summary = PhaseReport(phase, len(function_graph))
         report.phases.append(summary)
         context.phase = phase
-        _Run(context, _table(phase, query), summary, report, texts).run()
+        announce("phase", name=phase, moment="before", graph=function_graph)
+        with uncollected():
+            _Run(context, _table(phase, query), summary, report, texts).run()
         summary.nodes_after = len(function_graph)
         summary.seconds = time.perf_counter() - started
+        announce("phase", name=phase, moment="after", graph=function_graph)
         if config.check:
             function_graph.check_integrity()
     return report
@@ -260,19 +265,19 @@ class _Run:
 
     def _visit(self, node: Apply) -> bool:
         """Try the rewrites at a node; tell whether one changed the graph."""
-        for transform, source in self.table.candidates(node, self.context):
-            self.summary.tried += 1
-            try:
-                with from_origin(node.origin):
+        with from_origin(node.origin):
+            for transform, source in self.table.candidates(node, self.context):
+                self.summary.tried += 1
+                try:
                     result = transform(node, self.context)
-                if result is None:
-                    continue
-                before = expression_text(node.outputs[0]) if self.texts else ""
-                if self._replace(node, result, source.name):
-                    self._record(node, result, source, before)
-                    return True
-            except Exception as error:
-                _on_error(source.name, node, error)
+                    if result is None:
+                        continue
+                    before = expression_text(node.outputs[0]) if self.texts else ""
+                    if self._replace(node, result, source.name):
+                        self._record(node, result, source, before)
+                        return True
+                except Exception as error:
+                    _on_error(source.name, node, error)
         return False
 
     def _replace(self, node: Apply, result: Any, reason: str) -> bool:
@@ -302,8 +307,7 @@ class _Run:
             after = expression_text(result if isinstance(result, Variable) else next(v for v in result if v is not None))
         firing = Firing(source.name, self.summary.name, before, after, source.why, node.origin)
         self.report.firings.append(firing)
-        if config.debug >= 5:
-            print(f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}  ({firing.why})")
+        announce("rewrite", firing=firing)
 
     def _stop(self, budget: int) -> None:
         recent = Counter(firing.name for firing in self.report.firings[-budget // 2 :])
