@@ -1,0 +1,83 @@
+"""tensorsym: a symbolic tensor compiler that speaks Theano's language.
+
+`import tensorsym as theano` and `import tensorsym.tensor as T` run Theano programs.
+
+Examples
+--------
+>>> import tensorsym
+>>> import tensorsym.tensor as T
+>>> x = T.dvector("x")
+>>> f = tensorsym.function([x], (x**2).sum())
+>>> float(f([1.0, 2.0]))
+5.0
+"""
+
+from tensorsym.attach import attach_methods
+from tensorsym.config import config
+from tensorsym.errors import (
+    DisconnectedInputError,
+    GradientError,
+    InconsistencyError,
+    MissingInputError,
+    NullTypeGradError,
+    TensorSymError,
+    UnusedInputError,
+)
+from tensorsym.graph.op import Op
+from tensorsym.graph.type import Generic, Type, generic
+from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.runtime.function import Function, FunctionMaker, function
+from tensorsym.runtime.io import In, Out, Param
+from tensorsym.runtime.modes import Mode
+from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
+
+attach_methods()
+
+from tensorsym import compile, gof, gradient, printing, tensor  # noqa: E402 - the table of methods comes first
+from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from tensorsym.printing import pp, pprint  # noqa: E402
+from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Apply",
+    "Constant",
+    "DisconnectedInputError",
+    "Function",
+    "FunctionMaker",
+    "Generic",
+    "GradientError",
+    "In",
+    "InconsistencyError",
+    "Lop",
+    "MissingInputError",
+    "Mode",
+    "NullTypeGradError",
+    "Op",
+    "Out",
+    "Param",
+    "Rop",
+
+    "SharedVariable",
+    "TensorSymError",
+    "Type",
+    "UnusedInputError",
+    "Variable",
+    "__version__",
+    "compile",
+    "config",
+    "dot",
+    "function",
+    "generic",
+    "gof",
+    "grad",
+    "gradient",
+    "pp",
+    "pprint",
+    "printing",
+    "shared",
+    "shared_constructor",
+    "subgraph_grad",
+    "tensor",
+]

@@ -85,7 +85,13 @@ OPTIONS: dict[str, Option] = {
     )
 }  # fmt: skip
 
-ALIASES = {"float32": "float32", "o1": "fast_compile", "o2": "fast_run", "o3": "fast_run", "o4": "fast_run"}
+ALIASES = {
+    "float32": "float32",
+    "o1": "fast_compile",
+    "o2": "fast_run",
+    "o3": "fast_run",
+    "o4": "fast_run",
+}
 
 
 class Section:
@@ -95,7 +101,9 @@ class Section:
         self.__dict__["_prefix"] = prefix
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__dict__[name] = value if name not in _leaves(self._prefix) else _parse(f"{self._prefix}.{name}", value)
+        self.__dict__[name] = (
+            value if name not in _leaves(self._prefix) else _parse(f"{self._prefix}.{name}", value)
+        )
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"config has no setting {self._prefix}.{name}")
@@ -188,14 +196,19 @@ class Config:
             self.set(name, value)
 
     def __str__(self) -> str:
-        return "\n".join(f"{name} ({option.doc})\n    Value: {self.get(name)}" for name, option in OPTIONS.items())
+        return "\n".join(
+            f"{name} ({option.doc})\n    Value: {self.get(name)}"
+            for name, option in OPTIONS.items()
+        )
 
 
-class ChangeFlags(contextlib.ContextDecorator):
+class ChangeFlags:
     """`change_flags(floatX='float32')`: a context manager and decorator over `Config.scope`."""
 
     def __init__(self, changes: dict[str, Any] | None = None, **more: Any) -> None:
-        self.changes = {key.replace(".", "__"): value for key, value in {**(changes or {}), **more}.items()}
+        self.changes = {
+            key.replace(".", "__"): value for key, value in {**(changes or {}), **more}.items()
+        }
         self.stack: list[Any] = []
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:

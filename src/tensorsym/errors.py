@@ -6,6 +6,8 @@ where the expression was built, and what to do about it.
 
 from __future__ import annotations
 
+import linecache
+
 __all__ = [
     "AdvancedIndexingError",
     "AliasedMemoryError",
@@ -22,11 +24,13 @@ __all__ = [
     "IndexingError",
     "IndexStepError",
     "IntegerDivisionError",
+    "LengthError",
     "MethodNotDefined",
     "MissingInputError",
     "NotASubtensorError",
     "NotScalarConstantError",
     "NullTypeGradError",
+    "OpGradientError",
     "RangeError",
     "RankError",
     "ShapeError",
@@ -40,8 +44,12 @@ Origin = tuple[tuple[str, int], ...]
 
 
 def origin_text(origin: Origin) -> str:
-    """Return `file.py:41, other.py:7` for the places where an expression was built."""
-    return ", ".join(f"{filename}:{line}" for filename, line in origin)
+    """Return `model.py:41  y = T.erf(z)`, one line per place where an expression was built."""
+    places = []
+    for filename, line in origin:
+        source = linecache.getline(filename, line).strip()
+        places.append(f"{filename}:{line}  {source}".rstrip())
+    return "\n            ".join(places)
 
 
 class TensorSymError(Exception):
@@ -71,6 +79,7 @@ class TensorSymError(Exception):
             "expected": expected,
             "built at": origin_text(origin) or None,
             "hint": hint,
+            "docs": f"docs/errors.md#{type(self).__name__.lower()}",
         }
         lines = [what] + [f"  {label + ':':<10}{text}" for label, text in answers.items() if text]
         super().__init__("\n".join(lines))
@@ -89,39 +98,74 @@ def _rebuild_error(cls: type[TensorSymError], args: tuple[str, ...], what: str) 
 
 
 class DTypeError(TensorSymError, TypeError):
-    """An operand has a dtype for which the operation is not defined."""
+    """An operand or argument has a dtype for which the operation is not defined.
+
+    Cure: cast it (`x.astype("float32")`), or allow conversion of arguments with `allow_input_downcast=True`.
+    """
 
 
 class RankError(TensorSymError, TypeError):
-    """A value or expression has the wrong number of dimensions."""
+    """A value or expression has the wrong number of dimensions.
+
+    Cure: add dimensions with `x[:, None]` or `dimshuffle`, or drop those of length 1 with `squeeze`.
+    """
 
 
 class ShapeError(TensorSymError, ValueError):
-    """Lengths of dimensions contradict each other."""
+    """Lengths of dimensions contradict each other.
+
+    Raised while the expression is built where lengths are known, at run time otherwise. A run-time length of 1
+    broadcasts only where the type says so. Cure: `T.addbroadcast(x, axis)`, `T.row`, `T.col`, or `keepdims=True`.
+    """
 
 
 class BindingError(TensorSymError, TypeError):
-    """A call's arguments do not fit the inputs of the function."""
+    """A call's arguments do not fit the inputs of the function.
+
+    There are too many or too few of them, or a keyword is unknown or given twice.
+    """
 
 
 class AsTensorError(TensorSymError, TypeError):
-    """A Python value can not become a tensor expression."""
+    """A Python value can not become a tensor expression.
+
+    Lists must be rectangular and numeric; strings, None and objects have no tensor type.
+    """
 
 
 class UnusedInputError(TensorSymError):
-    """An input of `function` is not needed by its outputs or updates."""
+    """An input of `function` is not needed by its outputs or updates.
+
+    Cure: take it out of the inputs, or pass `on_unused_input="ignore"`.
+    """
 
 
 class DuplicateInputError(UnusedInputError, ValueError):
-    """The same variable is listed twice among the inputs of `function`."""
+    """The same variable is listed twice among the inputs of `function`.
+
+    Cure: list it once; a second argument of the same type needs a symbol of its own.
+    """
 
 
 class MissingInputError(TensorSymError):
-    """An expression needs a variable that is neither an input nor shared."""
+    """An expression needs a variable that is neither an input nor shared.
+
+    Cure: add it to the inputs, or give it a value with `givens` or `shared`.
+    """
+
+
+class LengthError(TensorSymError, TypeError, ValueError):
+    """The length of a symbolic tensor is needed while the expression is built, and is not known.
+
+    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop with scan.
+    """
 
 
 class UpdateError(TensorSymError, TypeError):
-    """A shared variable's update has another type, or is given twice."""
+    """A shared variable's update has another type, or is given twice.
+
+    Cure: cast the update to the dtype of the shared variable.
+    """
 
 
 class InconsistencyError(TensorSymError):
@@ -129,7 +173,10 @@ class InconsistencyError(TensorSymError):
 
 
 class AliasedMemoryError(TensorSymError):
-    """Two arguments share memory although one of them may be overwritten."""
+    """Two arguments share memory although one of them may be overwritten.
+
+    Cure: pass a copy of one of them.
+    """
 
 
 class MethodNotDefined(TensorSymError):  # noqa: N818 - Theano's name, caught by programs
@@ -169,19 +216,31 @@ class AdvancedIndexingError(TensorSymError, TypeError):
 
 
 class IntegerDivisionError(TensorSymError):
-    """Integers are divided by `/` while `config.int_division` is 'raise'."""
+    """Integers are divided by `/` while `config.int_division` is 'raise'.
+
+    Cure: use `//`, or cast one operand to a float.
+    """
 
 
-class ComplexError(TensorSymError, TypeError):
-    """Complex numbers were given to an operation that orders or rounds."""
+class ComplexError(TensorSymError, TypeError, NotImplementedError):
+    """Complex numbers were given to an operation that orders or rounds.
+
+    A NotImplementedError too, which is what Theano raises. Cure: take `abs`, `real` or `imag` first.
+    """
 
 
 class DisconnectedInputError(TensorSymError, ValueError):
-    """A gradient is asked with respect to a variable that the cost does not depend on."""
+    """A gradient is asked with respect to a variable that the cost does not depend on.
+
+    Cure: check the expression, or pass `disconnected_inputs="ignore"` to get zeros.
+    """
 
 
 class NullTypeGradError(TensorSymError, TypeError):
-    """A gradient is needed that is undefined or not known."""
+    """A gradient is needed that is undefined or not known.
+
+    Cure: keep the op out of the cost with `disconnected_grad`, or define its gradient.
+    """
 
 
 class UndefinedGradientError(NullTypeGradError):
@@ -189,4 +248,30 @@ class UndefinedGradientError(NullTypeGradError):
 
 
 class GradientError(TensorSymError):
-    """A symbolic gradient disagrees with finite differences."""
+    """A symbolic gradient disagrees with finite differences.
+
+    Attributes
+    ----------
+    arg, err_pos : int
+        Which argument, and where in its flat order, the two differ most.
+    shape : tuple of int
+        Shape of that argument.
+    val1, val2 : float
+        The symbolic and the numeric derivative there.
+    abs_err, rel_err, abs_tol, rel_tol : float
+        How far they differ, and how far they may.
+    """
+
+    arg: int
+    err_pos: int
+    shape: tuple[int, ...]
+    val1: float
+    val2: float
+    abs_err: float
+    rel_err: float
+    abs_tol: float
+    rel_tol: float
+
+
+class OpGradientError(TensorSymError, TypeError, ValueError):
+    """What an op's grad, L_op, R_op or connection_pattern returned breaks the op protocol."""

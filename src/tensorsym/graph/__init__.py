@@ -2,3 +2,5 @@
 
 In: ops and variables from any room above. Out: `Apply` graphs that other rooms read and rewrite.
 """
+
+import tensorsym.graph.recipe  # noqa: F401 - it teaches variables to pickle

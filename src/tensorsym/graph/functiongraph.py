@@ -36,7 +36,13 @@ class Feature:
         """Run after a node leaves the graph."""
 
     def on_change_input(
-        self, function_graph: FunctionGraph, node: Any, index: int, old: Variable, new: Variable, reason: str
+        self,
+        function_graph: FunctionGraph,
+        node: Any,
+        index: int,
+        old: Variable,
+        new: Variable,
+        reason: str,
     ) -> None:
         """Run after an input of a node (or, for the node 'output', an output of the graph) has changed."""
 
@@ -247,7 +253,7 @@ class FunctionGraph:
     def _typed_like(old: Variable, new: Variable) -> Variable:
         if old.type == new.type or _compatible(old, new):
             return new
-        converted = old.type.convert_variable(new)
+        converted: Variable | None = old.type.convert_variable(new)
         if converted is None:
             raise InconsistencyError(
                 f"can not put {new} in place of {old}",
@@ -281,7 +287,9 @@ class FunctionGraph:
         """Replace and check; see `replace_all_validate`."""
         self.replace_all_validate([(old, new)], reason)
 
-    def replace_all_validate(self, pairs: Iterable[tuple[Variable, Variable]], reason: str = "") -> None:
+    def replace_all_validate(
+        self, pairs: Iterable[tuple[Variable, Variable]], reason: str = ""
+    ) -> None:
         """Replace several variables after checking that no replacement depends on what it replaces' users.
 
         Raises
@@ -291,7 +299,11 @@ class FunctionGraph:
         """
         pairs = list(pairs)
         for old, new in pairs:
-            if old.type != new.type and not _compatible(old, new) and old.type.convert_variable(new) is None:
+            if (
+                old.type != new.type
+                and not _compatible(old, new)
+                and old.type.convert_variable(new) is None
+            ):
                 raise InconsistencyError(
                     f"{reason or 'replacement'}: {new} has another type than {old}",
                     got=str(new.type),
@@ -340,11 +352,17 @@ class FunctionGraph:
             for index, variable in enumerate(node.inputs):
                 if (node, index) not in self.clients.get(variable, ()):
                     raise InconsistencyError(f"{variable} does not know its user {node}")
-                if variable.owner is None and variable not in self._inputs and not isinstance(variable, Constant):
+                if (
+                    variable.owner is None
+                    and variable not in self._inputs
+                    and not isinstance(variable, Constant)
+                ):
                     raise InconsistencyError(f"{variable} is neither an input nor a constant")
         for index, output in enumerate(self.outputs):
             if ("output", index) not in self.clients.get(output, ()):
-                raise InconsistencyError(f"output {index} is not listed among the users of {output}")
+                raise InconsistencyError(
+                    f"output {index} is not listed among the users of {output}"
+                )
 
     def __str__(self) -> str:
         return f"[{', '.join(map(str, self.outputs))}]"

@@ -5,11 +5,10 @@ An op is an immutable object; what distinguishes two instances of a class stands
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from typing import Any, ClassVar
 
 from tensorsym.errors import InconsistencyError, MethodNotDefined
-from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Apply, Variable
 
 __all__ = ["Op", "Storage", "apply", "evaluate"]
@@ -53,7 +52,9 @@ class Op:
             )
         if len(inputs) != len(self.itypes):
             raise ValueError(f"{self} takes {len(self.itypes)} inputs, {len(inputs)} given")
-        variables = [itype.filter_variable(value) for itype, value in zip(self.itypes, inputs, strict=True)]
+        variables = [
+            itype.filter_variable(value) for itype, value in zip(self.itypes, inputs, strict=True)
+        ]
         return Apply(self, variables, [otype() for otype in self.otypes])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -89,11 +90,23 @@ class Op:
         """Return the vector-Jacobian product: the gradient with respect to each input."""
         return self.grad(inputs, output_grads)
 
+    def wanted_gradients(
+        self,
+        inputs: list[Variable],
+        outputs: list[Variable],
+        output_grads: list[Variable],
+        wanted: Collection[int],
+    ) -> list[Variable | None]:
+        """Return what `L_op` does; ops whose terms cost nodes may give None for inputs not in `wanted`."""
+        return self.L_op(inputs, outputs, output_grads)  # type: ignore[return-value]
+
     def R_op(  # noqa: N802
         self, inputs: list[Variable], eval_points: list[Variable | None]
     ) -> list[Variable | None]:
         """Return the Jacobian-vector product: the change of each output along `eval_points`."""
-        raise MethodNotDefined(f"{type(self).__name__} has no R_op", hint="reverse mode may do: use Lop")
+        raise MethodNotDefined(
+            f"{type(self).__name__} has no R_op", hint="reverse mode may do: use Lop"
+        )
 
     def infer_shape(self, node: Apply, shapes: list[Shape | None]) -> list[Shape | None]:
         """Return the symbolic shape of each output (None: not known without computing it)."""
@@ -131,12 +144,20 @@ class Op:
             return True
         if type(self) is not type(other) or self.__props__ is None:
             return False
-        return self._props() == other._props()  # type: ignore[attr-defined]
+        return self._props() == other._props()
 
     def __hash__(self) -> int:
         if self.__props__ is None:
             return id(self) >> 4
-        return hash((type(self), self._props()))
+        try:
+            return self._hash
+        except AttributeError:
+            self._hash: int = hash((type(self), self._props()))
+            return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Hashes of strings differ between processes.
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
 
     def __str__(self) -> str:
         if not self.__props__:
@@ -174,14 +195,9 @@ def evaluate(node: Apply, arrays: Sequence[Any]) -> list[Any]:
     node.op.perform(node, list(arrays), storage)
     values = []
     for output, cell in zip(node.outputs, storage, strict=True):
-        if cell[0] is None and not isinstance(output.type, DisconnectedType | NullType):
-            cell[0] = _none_if_allowed(node, output)
+        if cell[0] is None and not output.type.is_valid_value(None):
+            raise InconsistencyError(
+                f"{node.op}.perform left output {output.index} unset", origin=node.origin
+            )
         values.append(cell[0])
     return values
-
-
-def _none_if_allowed(node: Apply, output: Variable) -> None:
-    if not output.type.is_valid_value(None):
-        raise InconsistencyError(
-            f"{node.op}.perform left output {output.index} unset", origin=node.origin
-        )

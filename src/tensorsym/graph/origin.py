@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextvars import ContextVar
+from types import FrameType
 
 from tensorsym.errors import Origin
 
@@ -24,11 +25,11 @@ def current_origin() -> Origin:
     inherited = _inherited.get()
     if inherited is not None:
         return inherited
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not frame.f_code.co_filename.startswith(PACKAGE):
             return ((frame.f_code.co_filename, frame.f_lineno),)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ()
 
 

@@ -31,9 +31,18 @@ class GraphRecipe:
         rows = []
         for node in self.built:
             inputs = [
-                (self.numbers[v.owner], v.index) if v.owner in self.numbers else v for v in node.inputs
+                (self.numbers[v.owner], v.index) if v.owner in self.numbers else v
+                for v in node.inputs
             ]
-            rows.append((node.op, inputs, [_leaf_parts(v) for v in node.outputs], node.origin, node.__dict__))
+            rows.append(
+                (
+                    node.op,
+                    inputs,
+                    [_leaf_parts(v) for v in node.outputs],
+                    node.origin,
+                    node.__dict__,
+                )
+            )
         return rows
 
     def __setstate__(self, rows: list[Any]) -> None:
@@ -73,7 +82,12 @@ def _leaf_parts(variable: Variable) -> LeafParts:
 
 
 def _build_leaf(
-    cls: type[Variable], type_: Any, data: Any, name: str | None, attributes: dict[str, Any], tag: Any
+    cls: type[Variable],
+    type_: Any,
+    data: Any,
+    name: str | None,
+    attributes: dict[str, Any],
+    tag: Any,
 ) -> Variable:
     leaf = cls.__new__(cls)
     leaf.type, leaf.owner, leaf.index, leaf.name, leaf._tag = type_, None, None, name, tag

@@ -118,7 +118,9 @@ class DisconnectedType(SingletonType):
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
         """Raise: there is no such value."""
-        raise TypeError("a disconnected gradient has no value; ask grad for disconnected_inputs='ignore'")
+        raise TypeError(
+            "a disconnected gradient has no value; ask grad for disconnected_inputs='ignore'"
+        )
 
 
 class NullType(Type):

@@ -48,13 +48,20 @@ class Variable:
 
     __slots__ = ("__dict__", "__weakref__", "_tag", "index", "name", "owner", "type")
 
-    type: Type
+    # A Type. Which one, the rooms that use the variable know: graph/ has no tensors.
+    type: Any
     owner: Apply | None
     index: int | None
 
     def __init__(
-        self, type: Type, owner: Apply | None = None, index: int | None = None, name: str | None = None
+        self,
+        type: Type,
+        owner: Apply | None = None,
+        index: int | None = None,
+        name: str | None = None,
     ) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a variable is a string, got {name!r}")
         self.type = type
         self.owner = owner
         self.index = index
@@ -79,7 +86,7 @@ class Variable:
 
     def clone(self) -> Variable:
         """Return a new variable of the same type and name without an owner."""
-        twin = self.type.make_variable(self.name)
+        twin: Variable = self.type.make_variable(self.name)
         if self._tag is not None:
             twin.tag = copy.copy(self._tag)
         return twin
@@ -110,8 +117,11 @@ class Variable:
         return from_recipe, recipe
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
-        found = memo.get(id(self))
-        return found if found is not None else _pickling[1](self, memo)
+        twin: Variable | None = memo.get(id(self))
+        if twin is None:
+            twin = _pickling[1](self, memo)
+        assert twin is not None
+        return twin
 
 
 # Filled by graph.recipe, which sits above this module: [flat pickle recipe, flat deep copy].
@@ -213,7 +223,9 @@ class Apply:
             return self.outputs[self.op.default_output]
         if len(self.outputs) == 1:
             return self.outputs[0]
-        raise ValueError(f"{self.op} has {len(self.outputs)} outputs and none of them is the default")
+        raise ValueError(
+            f"{self.op} has {len(self.outputs)} outputs and none of them is the default"
+        )
 
     def clone(self) -> Apply:
         """Return a node with the same op and inputs and new outputs."""

@@ -73,7 +73,9 @@ def ancestors(variables: Iterable[Variable], blockers: Collection[Variable] = ()
     return list(seen)
 
 
-def graph_inputs(variables: Iterable[Variable], blockers: Collection[Variable] = ()) -> list[Variable]:
+def graph_inputs(
+    variables: Iterable[Variable], blockers: Collection[Variable] = ()
+) -> list[Variable]:
     """Return the leaves (no owner, constants included) that `variables` depend on."""
     blocked = set(blockers)
     return [v for v in ancestors(variables, blockers) if v.owner is None or v in blocked]
@@ -116,7 +118,9 @@ def clone_graph(
     return [memo[v] if v in memo else _copy_leaf(v, memo, copy_constants) for v in outputs], memo
 
 
-def _copy_leaf(variable: Variable, memo: dict[Variable, Variable], copy_constants: bool) -> Variable:
+def _copy_leaf(
+    variable: Variable, memo: dict[Variable, Variable], copy_constants: bool
+) -> Variable:
     leaf = variable.clone() if copy_constants and isinstance(variable, Constant) else variable
     memo[variable] = leaf
     return leaf
@@ -149,7 +153,9 @@ def replace_in_graph(
 
 
 def same_computations(
-    left: Sequence[Variable], right: Sequence[Variable], givens: Mapping[Variable, Variable] | None = None
+    left: Sequence[Variable],
+    right: Sequence[Variable],
+    givens: Mapping[Variable, Variable] | None = None,
 ) -> bool:
     """Tell whether two lists of expressions apply equal ops to the same leaves.
 
@@ -161,12 +167,12 @@ def same_computations(
         Pairs of leaves (left to right) that count as the same.
     """
     equal: dict[Variable, Variable] = dict(givens or {})
-    stack = list(zip(left, right, strict=True)) if len(left) == len(right) else [(Variable(None), None)]  # type: ignore[arg-type]
+    if len(left) != len(right):
+        return False
+    stack = list(zip(left, right, strict=True))
     while stack:
         a, b = stack.pop()
-        if b is None or equal.get(a, a) is b:
-            if b is None:
-                return False
+        if equal.get(a, a) is b:
             continue
         if not _alike(a, b) or (a in equal and equal[a] is not b):
             return False

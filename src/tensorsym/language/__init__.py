@@ -3,3 +3,16 @@
 In: symbols, arrays and numbers. Out: `Apply` graphs, typed at once. It rewrites, compiles and computes nothing,
 but for each op's reference `perform`.
 """
+
+import importlib
+import pkgutil
+
+
+def load() -> None:
+    """Import all families of ops: each publishes its functions when it is imported.
+
+    Modules named `..._reference` hold formulas that need SciPy; a record imports them at its first use.
+    """
+    for module in pkgutil.iter_modules(__path__):
+        if not module.name.endswith("_reference"):
+            importlib.import_module(f"tensorsym.language.{module.name}")

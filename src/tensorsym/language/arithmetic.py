@@ -27,7 +27,7 @@ from tensorsym.language.dtypes import (
     to_float,
     true_division,
 )
-from tensorsym.language.elementwise import Elementwise, elementwise, only_where
+from tensorsym.language.elementwise import Elementwise, Linear, elementwise, only_where
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 
@@ -89,15 +89,15 @@ sgn = elementwise(
 )  # fmt: skip
 maximum = elementwise(
     "maximum", arity=2, numpy="maximum", c="ts_maximum(x, y)", rule=real_same,
-    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(eq(out, y))),
+    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("maximum", "fmax"),
-    doc="Larger of two elements; NaN if either is NaN. Where they are equal both get the gradient.",
+    doc="Larger of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 minimum = elementwise(
     "minimum", arity=2, numpy="minimum", c="ts_minimum(x, y)", rule=real_same,
-    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(eq(out, y))),
+    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("minimum", "fmin"),
-    doc="Smaller of two elements; NaN if either is NaN. Where they are equal both get the gradient.",
+    doc="Smaller of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 
 for _name, _numpy, _symbol, _rule in (
@@ -113,7 +113,7 @@ for _name, _numpy, _symbol, _rule in (
         traits="predicate" + (" commutative" if _name in ("eq", "neq") else ""), ufuncs=(_numpy,),
         doc=f"Whether x {_symbol} y, as bool. Comparisons with NaN are False, except !=.",
     )  # fmt: skip
-eq = FUNCTIONS["eq"]
+eq, neq = FUNCTIONS["eq"], FUNCTIONS["neq"]
 
 and_ = elementwise(
     "and_", arity=2, numpy="bitwise_and", c="x & y", rule=integers, partials=(0, 0), symbol="&",
@@ -174,7 +174,7 @@ isinf = elementwise(
     ufuncs=("isinf",), doc="Whether x is an infinity.",
 )  # fmt: skip
 sqr = elementwise(
-    "sqr", numpy="square", c="x * x", rule=at_least_int8, partials=(lambda x, out: 2 * x,), traits="even",
+    "sqr", numpy=lambda x: x * x, c="x * x", partials=(lambda x, out: 2 * x,), traits="even",
     aliases=("square",), ufuncs=("square",), doc="Square.",
 )  # fmt: skip
 inv = elementwise(
@@ -185,10 +185,14 @@ inv = elementwise(
 
 
 def _direction(x: Any, modulus: Any) -> Any:
-    """Return x / |x| with 0 at 0, in the dtype of gradients."""
-    if is_complex(x.type.dtype):
-        return x / switch(eq(modulus, 0), 1, modulus)
-    return sgn(x)
+    """Return the derivative of |x|: x / |x| with 0 at 0."""
+    if not is_complex(x.type.dtype):
+        return sgn(x)
+    direction = x / switch(eq(modulus, 0), 1, modulus)
+    return Linear(
+        lambda g: g * direction,
+        lambda t: FUNCTIONS["real"](FUNCTIONS["conj"](direction) * t),
+    )
 
 
 CASTS: dict[str, Elementwise] = {

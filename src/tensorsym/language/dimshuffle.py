@@ -10,7 +10,7 @@ from tensorsym.errors import ShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 __all__ = ["DimShuffle", "dimshuffle", "transpose"]
@@ -50,13 +50,6 @@ class DimShuffle(Op):
                     got=f"broadcast pattern {self.input_broadcastable}, new order {self.new_order}",
                     hint="sum over it, index it with 0, or mark it with T.addbroadcast",
                 )
-        self._hash = hash((DimShuffle, self.input_broadcastable, self.new_order))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`, whose broadcast pattern must be the op's."""
@@ -66,8 +59,8 @@ class DimShuffle(Op):
         for d in self.drop:
             if x.type.shape[d] != 1:
                 raise ShapeError(f"dimension {d} of {x} can not be dropped", got=str(x.type))
-        shape = [1 if d == "x" else x.type.shape[d] for d in self.new_order]
-        return Apply(self, [x], [TensorType(x.type.dtype, shape=shape)()])
+        shape = tuple([1 if d == "x" else x.type.shape[d] for d in self.new_order])
+        return Apply(self, [x], [tensor_type(x.type.dtype, shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Return the view."""

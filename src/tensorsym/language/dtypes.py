@@ -6,8 +6,10 @@ Theano 1.0.5's behaviour, recorded in tests/data, is the reference.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,8 @@ __all__ = [
     "is_complex",
     "is_discrete",
     "is_float",
+    "literals",
+    "real_of",
     "upcast",
 ]
 
@@ -58,6 +62,11 @@ def is_complex(dtype: str) -> bool:
     return dtype in COMPLEX
 
 
+def real_of(dtype: str) -> str:
+    """Return the dtype of the parts of a complex number; other dtypes unchanged."""
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
 def canonical_dtype(dtype: Any) -> str:
     """Return the name of a dtype given as name, NumPy dtype or scalar class; 'floatX' is looked up.
 
@@ -82,7 +91,10 @@ def canonical_dtype(dtype: Any) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def upcast(*dtypes: str) -> str:
-    """Return the smallest dtype that holds the values of all `dtypes`, NumPy's promotion of arrays.
+    """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair from the left.
+
+    NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together, but int8 and
+    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs.
 
     Examples
     --------
@@ -90,7 +102,7 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int32", "float32")
     'float64'
     """
-    return np.result_type(*(np.dtype(dtype) for dtype in dtypes)).name
+    return functools.reduce(np.promote_types, dtypes[1:], np.dtype(dtypes[0])).name
 
 
 def autocast(value: Any) -> Any:
@@ -110,6 +122,22 @@ def autocast(value: Any) -> Any:
     return value
 
 
+_literal_dtype: ContextVar[str | None] = ContextVar("dtype of Python floats", default=None)
+
+
+@contextlib.contextmanager
+def literals(dtype: str) -> Iterator[None]:
+    """Give the Python floats of expressions built in this block a dtype.
+
+    Derivatives of float32 functions are float32 although 2/sqrt(pi) is no float32.
+    """
+    token = _literal_dtype.set(real_of(dtype))
+    try:
+        yield
+    finally:
+        _literal_dtype.reset(token)
+
+
 def _autocast_int(value: int) -> Any:
     candidates = INT if config.cast_policy == "custom" else ("int64",)
     for dtype in candidates:
@@ -122,22 +150,28 @@ def _autocast_int(value: int) -> Any:
 
 
 def _autocast_float(value: float) -> Any:
+    literal = _literal_dtype.get()
+    if literal is not None:
+        return np.dtype(literal).type(value)
     if config.cast_policy != "custom" or config.floatX != "float64":
         return np.dtype(config.floatX).type(value)
-    single = np.float32(value) if abs(value) <= np.finfo("float32").max or value in _INFINITIES else None
-    return single if single is not None and (single == value or value != value) else np.float64(value)  # noqa: PLR0124
-
-
-_INFINITIES = (float("inf"), float("-inf"))
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+    # Compared as Python floats: NumPy would compare a float32 with a Python float in float32.
+    return single if float(single) == value else np.float64(value)
 
 
 def _float_of(dtype: str) -> str:
     """Return the float (or complex) dtype in which a transcendental function of `dtype` is computed."""
     if not is_discrete(dtype):
         return dtype
-    return {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}.get(
-        dtype, "float64"
-    )
+    return {
+        "bool": "float32",
+        "int8": "float32",
+        "uint8": "float32",
+        "int16": "float32",
+        "uint16": "float32",
+    }.get(dtype, "float64")
 
 
 def same(*dtypes: str) -> tuple[tuple[str, ...], str]:
@@ -162,7 +196,9 @@ def no_bool(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Compute in the common dtype; refuse bool."""
     common = upcast(*dtypes)
     if common == "bool":
-        raise DTypeError("not defined for bool", got="bool", hint="cast to int8, or use logical operators")
+        raise DTypeError(
+            "not defined for bool", got="bool", hint="cast to int8, or use logical operators"
+        )
     return (common,) * len(dtypes), common
 
 
@@ -210,21 +246,25 @@ def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:
 
 def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:
     """Choose by a condition (cast to bool) between values of a common dtype."""
-    _refuse_complex((condition,))
     common = upcast(*dtypes)
     return ("bool", *(common,) * len(dtypes)), common
 
 
 def absolute(dtype: str) -> tuple[tuple[str, ...], str]:
     """Return the dtype of a modulus: real for complex numbers."""
-    return (dtype,), {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+    return (dtype,), real_of(dtype)
+
+
+def float64_only(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Compute in float64 whatever comes; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return ("float64",) * len(dtypes), "float64"
 
 
 def true_division(*dtypes: str) -> tuple[tuple[str, ...], str]:
-    """Divide in floating point; integers by floatX where that holds them."""
+    """Divide in floating point; integers in floatX."""
     if all(is_discrete(dtype) for dtype in dtypes):
-        common = upcast(*dtypes, config.floatX) if config.int_division == "floatX" else to_float(*dtypes)[1]
-        return (common,) * len(dtypes), common
+        return (config.floatX,) * len(dtypes), config.floatX
     return same(*dtypes)
 
 

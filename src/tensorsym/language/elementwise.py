@@ -5,8 +5,9 @@ This module has the mechanism; the records stand in `arithmetic`, `functions` an
 
 from __future__ import annotations
 
+import functools
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,18 +16,19 @@ import numpy as np
 from tensorsym.errors import ShapeError, TensorSymError
 from tensorsym.extend import Registry
 from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
-from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, same
+from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, literals, same
 from tensorsym.language.table import FUNCTIONS, publish
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["RECORDS", "Elementwise", "Mask", "Record", "elementwise", "only_where"]
+__all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
 
 Partial = Callable[..., Any]
 # One per operand; a single one serves all operands of a variadic op; a function makes that of operand k.
-Partials = tuple[Partial | int, ...] | Callable[[int], Partial] | None
+Partials = tuple[Partial | int | None, ...] | Callable[[int], Partial] | None
 Interval = tuple[float, float]
 
 
@@ -47,14 +49,17 @@ class Record:
     rule : callable
         From input dtypes to (dtypes computed in, output dtype).
     partials : tuple of callable, function of the operand's number, or None
-        For each operand the partial derivative as a function of (operands..., out). The value is an expression,
-        0 (no dependence), or `only_where(mask)`. None: the op has no gradient (grad raises).
+        For each operand the partial derivative as a function of (operands..., out). The value is
+        an expression, `only_where(mask)`, or `Linear` where the derivative is no product. In place
+        of a function 0 means no dependence, None that no closed form is known (the gradient is
+        then null). None for all: the op has no gradient (grad raises).
     domain : tuple of intervals
         Where tests draw each operand.
     points : tuple
         Special operands worth testing, beyond the corners of the dtypes.
     traits : frozenset of str
-        commutative, associative, idempotent, odd, even, monotone, involution, predicate, ...
+        commutative, associative, idempotent, odd, even, monotone, involution, predicate,
+        surrogate_gradient (the partials are not the derivative, on purpose), ...
     symbol : str
         Infix or prefix symbol for printing.
     tolerance : float
@@ -104,6 +109,22 @@ def only_where(condition: Any) -> Mask:
     return Mask(condition)
 
 
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A derivative that is a linear map over the reals but no product, such as that of `real`.
+
+    Attributes
+    ----------
+    cotangent, tangent : callable
+        The map from the output's gradient to the operand's, and from the operand's tangent to the
+        output's. A gradient with respect to a complex number is d/d(real part) + i d/d(imaginary
+        part), as in Theano.
+    """
+
+    cotangent: Callable[[Any], Any]
+    tangent: Callable[[Any], Any]
+
+
 class Elementwise(Op):
     """An op that computes each output element from the elements at the same place, with broadcasting.
 
@@ -114,6 +135,9 @@ class Elementwise(Op):
     """
 
     may_raise = False
+    # One op per record: the graph's tables look ops up often enough that Python's own identity hash pays.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __init__(self, record: Record) -> None:
         self.record = record
@@ -135,10 +159,11 @@ class Elementwise(Op):
             dtype = record.rule(*[t.dtype for t in types])[1]
         except TensorSymError as error:
             raise type(error)(
-                f"{self.name}: {error.what}", got=", ".join(f"{v} of {v.type.dtype}" for v in variables)
+                f"{self.name}: {error.what}",
+                got=", ".join(f"{v} of {v.type.dtype}" for v in variables),
             ) from None
         shape = types[0].shape if len(types) == 1 else broadcast_shapes(self.name, variables)
-        return Apply(self, variables, [TensorType(dtype, shape=shape)()])
+        return Apply(self, variables, [tensor_type(dtype, shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy on operands cast by the record's rule; the result is cast to the declared dtype."""
@@ -148,7 +173,11 @@ class Elementwise(Op):
             self._reference = self.record.reference()
         with np.errstate(all="ignore"):
             operands = [np.asarray(x, dtype=d) for x, d in zip(inputs, cast_to, strict=True)]
-            result = operands[0] if len(operands) < self.record.arity else self._reference(*operands[: self.record.arity])
+            result = (
+                operands[0]
+                if len(operands) < self.record.arity
+                else self._reference(*operands[: self.record.arity])
+            )
             for operand in operands[self.record.arity :]:
                 result = self._reference(np.asarray(result, dtype=dtype), operand)
             result = np.asarray(result, dtype=dtype)
@@ -161,7 +190,11 @@ class Elementwise(Op):
         return [
             tuple(
                 next(
-                    (shape[axis] for v, shape in zip(node.inputs, shapes, strict=True) if v.type.shape[axis] != 1),
+                    (
+                        shape[axis]
+                        for v, shape in zip(node.inputs, shapes, strict=True)
+                        if v.type.shape[axis] != 1
+                    ),
                     shapes[0][axis],
                 )
                 for axis in range(node.outputs[0].type.ndim)
@@ -172,7 +205,7 @@ class Elementwise(Op):
         """Return that every operand is connected."""
         return [[True] for _ in node.inputs]
 
-    def _partials(self, count: int) -> Sequence[Partial | int]:
+    def _partials(self, count: int) -> Sequence[Partial | int | None]:
         partials = self.record.partials
         assert partials is not None
         if callable(partials):
@@ -181,18 +214,33 @@ class Elementwise(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return each operand's gradient: partial derivative times `g`, summed over broadcast dimensions."""
-        (g,), (out,) = output_grads, outputs
+        return self.wanted_gradients(inputs, outputs, output_grads, range(len(inputs)))
+
+    def wanted_gradients(
+        self, inputs: Any, outputs: Any, output_grads: Any, wanted: Collection[int]
+    ) -> list[Any]:
+        """Return the gradients of the operands in `wanted`, None for the others."""
         if self.record.partials is None:
             return super().L_op(inputs, outputs, output_grads)
-        gradients = []
-        for x, partial in zip(inputs, self._partials(len(inputs)), strict=True):
-            if partial == 0 or is_discrete(out.type.dtype):
-                gradients.append(FUNCTIONS["zero_gradient"](x))
-                continue
-            assert callable(partial)
-            factor = partial(*inputs, out)
-            gradients.append(unbroadcast_to(_real_if(x, _times(factor, g, conjugate=True)), x))
-        return gradients
+        partials = self._partials(len(inputs))
+        return [
+            self._gradient(k, partials[k], inputs, outputs[0], output_grads[0]) if k in wanted else None
+            for k in range(len(inputs))
+        ]
+
+    def _gradient(self, k: int, partial: Partial | int | None, inputs: Any, out: Any, g: Any) -> Any:
+        """Return the gradient of operand `k`."""
+        x = inputs[k]
+        if partial == 0 or is_discrete(out.type.dtype):
+            return FUNCTIONS["zero_gradient"](x)
+        if partial is None:
+            return NullType(f"{self.name}: no closed form of its derivative by operand {k} is known")()
+        assert callable(partial)
+        with literals(out.type.dtype):
+            product = _times(partial(*inputs, out), g, conjugate=True)
+        if product is None:
+            return FUNCTIONS["zero_gradient"](x)
+        return unbroadcast_to(_real_if(x, product), x)
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
         """Return the tangent: the sum of partial derivatives times the operands' tangents."""
@@ -201,17 +249,31 @@ class Elementwise(Op):
         out = self(*inputs)
         if is_discrete(out.type.dtype):
             return [None]
-        terms = [
-            _times(partial(*inputs, out), tangent, conjugate=False)
-            for partial, tangent in zip(self._partials(len(inputs)), eval_points, strict=True)
-            if tangent is not None and partial != 0 and callable(partial)
+        pairs = zip(self._partials(len(inputs)), eval_points, strict=True)
+        varying = [
+            (partial, tangent) for partial, tangent in pairs if tangent is not None and partial != 0
         ]
+        if any(partial is None for partial, _ in varying):
+            return super().R_op(inputs, eval_points)
+        with literals(out.type.dtype):
+            products = [
+                _times(partial(*inputs, out), tangent, conjugate=False)
+                for partial, tangent in varying
+                if callable(partial)
+            ]
+        terms = [product for product in products if product is not None]
         if not terms:
             return [None]
         total = terms[0]
         for term in terms[1:]:
             total = total + term
-        return [total if total.type.broadcastable == out.type.broadcastable else FUNCTIONS["fill"](out, total)]
+        if is_complex(out.type.dtype) and not is_complex(total.type.dtype):
+            total = FUNCTIONS["cast"](total, out.type.dtype)
+        return [
+            total
+            if total.type.broadcastable == out.type.broadcastable
+            else FUNCTIONS["fill"](out, total)
+        ]
 
     def cache_token(self) -> str:
         """Return the record's name."""
@@ -276,8 +338,13 @@ def elementwise(
 
 def pad_left(x: Any, rank: int) -> Any:
     """Return `x` with dimensions of length 1 added on the left."""
-    missing = rank - x.type.ndim
-    return DimShuffle(x.type.broadcastable, ("x",) * missing + tuple(range(x.type.ndim)))(x)
+    return _padding(x.type.broadcastable, rank)(x)
+
+
+@functools.lru_cache(maxsize=1024)
+def _padding(broadcastable: tuple[bool, ...], rank: int) -> DimShuffle:
+    own = len(broadcastable)
+    return DimShuffle(broadcastable, ("x",) * (rank - own) + tuple(range(own)))
 
 
 def broadcast_shapes(name: str, variables: Sequence[Any]) -> tuple[int | None, ...]:
@@ -302,13 +369,21 @@ def check_run_time_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
         return
     for axis in range(node.outputs[0].type.ndim):
         lengths = {
-            np.shape(a)[axis] for v, a in zip(node.inputs, arrays, strict=True) if not v.type.broadcastable[axis]
+            np.shape(a)[axis]
+            for v, a in zip(node.inputs, arrays, strict=True)
+            if not v.type.broadcastable[axis]
         }
         if len(lengths) > 1:
-            one = " A run-time length of 1 broadcasts only where the type says so." if 1 in lengths else ""
+            one = (
+                " A run-time length of 1 broadcasts only where the type says so."
+                if 1 in lengths
+                else ""
+            )
             raise ShapeError(
                 f"{node.op.record.name}: input dimension mismatch in dimension {axis}",  # type: ignore[attr-defined]
-                got=", ".join(f"{v}: shape {np.shape(a)}" for v, a in zip(node.inputs, arrays, strict=True)),
+                got=", ".join(
+                    f"{v}: shape {np.shape(a)}" for v, a in zip(node.inputs, arrays, strict=True)
+                ),
                 expected="equal lengths in every dimension that is not broadcastable." + one,
                 origin=node.origin,
                 hint="declare the dimension with T.row, T.col, or T.addbroadcast" if one else None,
@@ -319,17 +394,26 @@ def unbroadcast_to(g: Any, x: Any) -> Any:
     """Return `g` summed over the dimensions in which `x` was broadcast."""
     axes = [
         axis
-        for axis, (mine, theirs) in enumerate(zip(g.type.broadcastable, x.type.broadcastable, strict=True))
+        for axis, (mine, theirs) in enumerate(
+            zip(g.type.broadcastable, x.type.broadcastable, strict=True)
+        )
         if theirs and not mine
     ]
     return FUNCTIONS["sum"](g, axis=axes, keepdims=True) if axes else g
 
 
 def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
+    """Return the product of a partial derivative (its conjugate in reverse mode) and `g`; None for 0."""
+    if isinstance(factor, int) and factor == 0:
+        return None
     if isinstance(factor, Mask):
         return FUNCTIONS["switch"](factor.condition, g, FUNCTIONS["zeros_like"](g))
+    if isinstance(factor, Linear):
+        return factor.cotangent(g) if conjugate else factor.tangent(g)
     if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):  # type: ignore[attr-defined]
         factor = FUNCTIONS["conj"](factor)
+    if conjugate and isinstance(factor, complex):
+        factor = factor.conjugate()
     if isinstance(factor, int | float) and factor == 1:
         return g
     return -g if isinstance(factor, int | float) and factor == -1 else g * factor

@@ -26,7 +26,8 @@ exp = elementwise(
     methods=("exp",), ufuncs=("exp",), doc="Exponential, e to the power x. DLMF 4.2.19.",
 )  # fmt: skip
 exp2 = elementwise(
-    "exp2", numpy="exp2", c="ts_exp2(x)", rule=to_real_float, partials=(lambda x, out: out * LN_2,),
+    "exp2", numpy=lambda x: np.exp(x * x.dtype.type(LN_2)) if x.dtype.kind == "c" else np.exp2(x),
+    c="ts_exp2(x)", rule=to_float, partials=(lambda x, out: out * LN_2,),
     traits="monotone", ufuncs=("exp2",), doc="2 to the power x.",
 )  # fmt: skip
 expm1 = elementwise(
@@ -160,11 +161,11 @@ arctanh = elementwise(
     traits="odd monotone", ufuncs=("arctanh", "atanh"), doc="Inverse hyperbolic tangent. DLMF 4.37.3.",
 )  # fmt: skip
 deg2rad = elementwise(
-    "deg2rad", numpy="deg2rad", c="", rule=to_real_float, partials=(lambda x, out: math.pi / 180,),
+    "deg2rad", numpy=lambda x: x * x.real.dtype.type(math.pi / 180), c="", rule=to_float, partials=(lambda x, out: math.pi / 180,),
     traits="odd monotone", ufuncs=("deg2rad", "radians"), doc="Degrees to radians.",
 )  # fmt: skip
 rad2deg = elementwise(
-    "rad2deg", numpy="rad2deg", c="", rule=to_real_float, partials=(lambda x, out: 180 / math.pi,),
+    "rad2deg", numpy=lambda x: x * x.real.dtype.type(180 / math.pi), c="", rule=to_float, partials=(lambda x, out: 180 / math.pi,),
     traits="odd monotone", ufuncs=("rad2deg", "degrees"), doc="Radians to degrees.",
 )  # fmt: skip
 

@@ -59,13 +59,13 @@ class Dot(Op):
         (x, y), (g,) = inputs, output_grads
         if is_discrete(outputs[0].type.dtype):
             return [FUNCTIONS["zero_gradient"](v) for v in inputs]
-        x_, y_ = (FUNCTIONS["conj"](v) if is_complex(v.type.dtype) else v for v in inputs)
+        x_, y_ = (_conjugate(v) for v in inputs)
         if g.type.ndim == 0:
             gradients = [g * y_, g * x_]
         elif x.type.ndim == 1:
-            gradients = [dot(g, y_.T), FUNCTIONS["outer"](x_, g)]
+            gradients = [dot(g, y_.T), dot(x_.dimshuffle(0, "x"), g.dimshuffle("x", 0))]
         elif y.type.ndim == 1:
-            gradients = [FUNCTIONS["outer"](g, y_), dot(x_.T, g)]
+            gradients = [dot(g.dimshuffle(0, "x"), y_.dimshuffle("x", 0)), dot(x_.T, g)]
         else:
             gradients = [dot(g, y_.T), dot(x_.T, g)]
         return [gradient_of_operand(d, v) for d, v in zip(gradients, inputs, strict=True)]
@@ -87,6 +87,10 @@ def gradient_of_operand(gradient: Any, x: Any) -> Any:
     if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
         gradient = FUNCTIONS["real"](gradient)
     return FUNCTIONS["patternbroadcast"](cast(gradient, x.type.dtype), x.type.broadcastable)
+
+
+def _conjugate(v: Any) -> Any:
+    return FUNCTIONS["conj"](v) if is_complex(v.type.dtype) else v
 
 
 @public("dense_dot")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tensorsym.config import config
-from tensorsym.errors import ComplexError, DTypeError, ShapeError
+from tensorsym.errors import ComplexError, DTypeError, NotScalarConstantError, ShapeError
 from tensorsym.extend import Registry
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply, Variable
-from tensorsym.language.arithmetic import cast
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
-from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS, public
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.tensortype import TensorType, tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 __all__ = ["REDUCTIONS", "Reduction", "ReductionRecord", "normalize_axes", "reduce_with"]
@@ -34,11 +32,11 @@ class ReductionRecord:
     ----------
     name : str
         Public name.
-    numpy : str
-        NumPy's function, called with (x, axis=, dtype=) or without dtype.
+    numpy : str or callable
+        NumPy's function or its name, called with (x, axis=, dtype=) or without dtype.
     combine : str
         Scalar text over x (so far) and y (next); the tile machine's role of the same name.
-    identity : int or None
+    identity : float or None
         The value of an empty reduction; None: empty reductions raise.
     widens : bool
         Whether small integers are summed as int64 or uint64.
@@ -53,9 +51,9 @@ class ReductionRecord:
     """
 
     name: str
-    numpy: str
+    numpy: str | Callable[..., Any]
     combine: str
-    identity: int | None
+    identity: float | None
     widens: bool
     to_bool: bool
     gradient: Callable[[Any, Any, Any], Any] | None
@@ -94,14 +92,7 @@ class Reduction(Op):
         self.axis = None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
         self.dtype = dtype
         self.acc_dtype = acc_dtype
-        self._hash = hash((Reduction, name, self.axis, dtype, acc_dtype))
         self.may_raise = self.record.identity is None
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
 
     @property
     def record(self) -> ReductionRecord:
@@ -131,13 +122,41 @@ class Reduction(Op):
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
         x = as_tensor_variable(x)
-        if self.record.identity is None and is_complex(x.type.dtype):
-            raise ComplexError(f"{self.name}: complex numbers have no order", got=f"{x} of {x.type.dtype}")
-        if self.record.widens and (is_complex(x.type.dtype) and not is_complex(self.output_dtype(x.type.dtype))):
-            raise DTypeError(f"{self.name}: a complex sum can not be real", got=str(self.dtype))
+        self._check_dtypes(x)
         axes = self.axes(x.type.ndim)
-        shape = [length for axis, length in enumerate(x.type.shape) if axis not in axes]
-        return Apply(self, [x], [TensorType(self.output_dtype(x.type.dtype), shape=shape)()])
+        shape = tuple([length for axis, length in enumerate(x.type.shape) if axis not in axes])
+        out = tensor_type(self.output_dtype(x.type.dtype), shape)()
+        return Apply(self._settled(x.type), [x], [out])
+
+    def _settled(self, type_: TensorType) -> Reduction:
+        """Return this reduction with its dtypes written out, so that equal ones compare equal."""
+        axis = None if self.axis is not None and len(self.axis) == type_.ndim > 0 else self.axis
+        dtype, acc_dtype = self.dtype, self.acc_dtype
+        if self.record.widens:
+            dtype, acc_dtype = self.output_dtype(type_.dtype), self.accumulator_dtype(type_.dtype)
+        if (axis, dtype, acc_dtype) == (self.axis, self.dtype, self.acc_dtype):
+            return self
+        return Reduction(self.name, axis, dtype, acc_dtype)
+
+    def _check_dtypes(self, x: Any) -> None:
+        dtype = x.type.dtype
+        if not self.record.widens:
+            if is_complex(dtype) and not self.record.to_bool:
+                raise ComplexError(
+                    f"{self.name}: complex numbers have no order", got=f"{x} of {dtype}"
+                )
+            return
+        if is_complex(dtype) and not is_complex(self.output_dtype(dtype)):
+            raise DTypeError(f"{self.name}: a complex sum can not be real", got=str(self.dtype))
+        # A float accumulator takes integers, although it may round them; others must hold the elements.
+        given = self.acc_dtype
+        rounds = given is not None and is_discrete(dtype) and not is_discrete(given)
+        if given is not None and not rounds and upcast(dtype, given) != given:
+            raise DTypeError(
+                f"{self.name}: the accumulator can not hold the elements",
+                got=f"acc_dtype {given} for {x} of {dtype}",
+                expected=f"at least {upcast(dtype, given)}",
+            )
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Reduce with NumPy, accumulating in the accumulator's dtype."""
@@ -149,7 +168,9 @@ class Reduction(Op):
             )
         keywords = {"dtype": self.accumulator_dtype(x.dtype.name)} if self.record.widens else {}
         with np.errstate(all="ignore"):
-            result = getattr(np, self.record.numpy)(x, axis=axes, **keywords) if axes else x.copy()
+            function = self.record.numpy
+            function = function if callable(function) else getattr(np, function)
+            result = function(x, axis=axes, **keywords) if axes else x.copy()
         output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
@@ -194,21 +215,30 @@ def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
 
     Raises
     ------
+    TypeError
+        If an axis is no integer.
     ValueError
-        If an axis is out of range or given twice.
+        If an axis is out of range.
     """
     if axis is None:
         return None
     if isinstance(axis, Variable):
-        axis = FUNCTIONS["get_scalar_constant_value"](axis)
-    axes = [axis] if isinstance(axis, int | np.integer) or np.ndim(axis) == 0 else list(axis)
+        axis = constant_axis(axis)
+    if isinstance(axis, str):
+        raise ValueError(f"an axis is an integer, got {axis!r}")
+    axes = list(axis) if isinstance(axis, Sequence | np.ndarray) and np.ndim(axis) else [axis]
     for item in axes:
-        if not -ndim <= int(item) < ndim:
+        if not -ndim <= operator.index(item) < ndim:
             raise ValueError(f"axis {item} is out of range for a tensor of {ndim} dimensions")
-    normal = sorted({int(item) % ndim for item in axes})
-    if len(normal) != len(axes):
-        raise ValueError(f"an axis is given twice in {axis}")
-    return tuple(normal)
+    return tuple(sorted({operator.index(item) % ndim for item in axes}))
+
+
+def constant_axis(axis: Any) -> int:
+    """Return the value of an axis given as a constant scalar expression, or raise TypeError."""
+    try:
+        return int(FUNCTIONS["get_scalar_constant_value"](axis))
+    except NotScalarConstantError as error:
+        raise TypeError(f"an axis must be known while the graph is built, got {axis}") from error
 
 
 def reduce_with(
@@ -231,106 +261,42 @@ def reduce_with(
 
 
 def _product_gradient(x: Any, out: Any, g: Any) -> Any:
-    """Return the gradient of a product: out / x, and the product of the others where a factor is 0."""
+    others = _product_of_others(x, out)
+    return g * (FUNCTIONS["conj"](others) if is_complex(others.type.dtype) else others)
+
+
+def _product_of_others(x: Any, out: Any) -> Any:
+    """Return for each factor the product of the others: out / x, but where a factor is 0."""
     zero = FUNCTIONS["eq"](x, 0)
     axes = [a for a, (kept, b) in enumerate(zip(out.type.broadcastable, x.type.broadcastable, strict=True)) if kept]
     zeros = reduce_with("sum", zero, axes, keepdims=True)
     others = reduce_with("prod", FUNCTIONS["switch"](zero, 1, x), axes, keepdims=True)
     single = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 1) & zero, others, 0)
-    quotient = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), out / FUNCTIONS["switch"](zero, 1, x), single)
-    return g * quotient
+    quotient = out / FUNCTIONS["switch"](zero, 1, x)
+    return FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), quotient, single)
+
+
+def _where_extreme(x: Any, out: Any, g: Any) -> Any:
+    """Return `g` where x is the extreme element, else 0; selected, so that an infinite g stays there."""
+    zero = np.zeros((), dtype=g.type.dtype)
+    return FUNCTIONS["switch"](FUNCTIONS["eq"](x, out), g, zero)
 
 
 for _record in (
     ReductionRecord("sum", "sum", "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
                     "Sum of elements."),
     ReductionRecord("prod", "prod", "x * y", 1, True, False, _product_gradient,
-                    lambda x, t, out: t * _product_gradient(x, out, FUNCTIONS["ones_like"](out)),
+                    lambda x, t, out: t * _product_of_others(x, out),
                     "Product of elements; its gradient is right also where factors are 0."),
-    ReductionRecord("max", "max", "ts_maximum(x, y)", None, False, False,
-                    lambda x, out, g: FUNCTIONS["eq"](x, out) * g, lambda x, t, out: FUNCTIONS["eq"](x, out) * t,
+    ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False, lambda x, out, g: g * out / x,
+                    lambda x, t, out: t * out / x, "Product of elements that are known not to be 0."),
+    ReductionRecord("max", "max", "ts_maximum(x, y)", None, False, False, _where_extreme,
+                    lambda x, t, out: _where_extreme(x, out, t),
                     "Largest element; NaN if there is one. Equal largest elements share no gradient: each gets all."),
     ReductionRecord("min", "min", "ts_minimum(x, y)", None, False, False,
-                    lambda x, out, g: FUNCTIONS["eq"](x, out) * g, lambda x, t, out: FUNCTIONS["eq"](x, out) * t,
+                    _where_extreme, lambda x, t, out: _where_extreme(x, out, t),
                     "Smallest element; NaN if there is one."),
     ReductionRecord("all", "all", "x & y", 1, False, True, None, None, "Whether all elements are true (not 0)."),
     ReductionRecord("any", "any", "x | y", 0, False, True, None, None, "Whether any element is true (not 0)."),
 ):  # fmt: skip
     REDUCTIONS.add(_record.name, _record)
-
-
-@public("sum", numpy=("sum",))
-def sum(  # noqa: A001 - NumPy's name
-    input: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
-) -> Any:
-    """Return the sum of elements over the given axes.
-
-    Parameters
-    ----------
-    input : tensor
-        Any tensor.
-    axis : int or sequence of int, optional
-        Dimensions summed over; all if not given.
-    dtype : str, optional
-        dtype of the result; integers default to int64 or uint64.
-    keepdims : bool
-        Whether the summed dimensions stay, with length 1 and broadcastable.
-    acc_dtype : str, optional
-        dtype to accumulate in; float16 accumulates in float32.
-
-    Returns
-    -------
-    TensorVariable
-        Empty sums are 0.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.sum(T.matrix(), axis=0).ndim
-    1
-    """
-    return reduce_with("sum", input, axis, keepdims=keepdims, dtype=dtype, acc_dtype=acc_dtype)
-
-
-@public("mean", numpy=("mean",))
-def mean(
-    input: Any,
-    axis: Axis = None,
-    dtype: Any = None,
-    op: bool = False,
-    keepdims: bool = False,
-    acc_dtype: Any = None,
-) -> Any:
-    """Return the arithmetic mean over the given axes.
-
-    Parameters
-    ----------
-    input : tensor
-        Any tensor; integers are averaged in float64.
-    axis : int or sequence of int, optional
-        Dimensions averaged over; all if not given.
-    dtype : str, optional
-        dtype of the sum that is divided.
-    op : bool
-        Kept for Theano programs.
-    keepdims : bool
-        Whether the averaged dimensions stay, with length 1 and broadcastable.
-    acc_dtype : str, optional
-        dtype to accumulate in.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.mean(T.ivector()).dtype
-    'float64'
-    """
-    x = as_tensor_variable(input)
-    sum_dtype = dtype if dtype is not None else "float64" if is_discrete(x.type.dtype) else None
-    total = reduce_with("sum", x, axis, keepdims=keepdims, dtype=sum_dtype, acc_dtype=acc_dtype)
-    axes = normalize_axes(axis, x.type.ndim)
-    count: Any = as_tensor_variable(np.int64(1))
-    for dimension in range(x.type.ndim) if axes is None else axes:
-        count = count * ShapeOf(dimension)(x)
-    result_dtype = total.type.dtype if not is_discrete(total.type.dtype) else config.floatX
-    mean_ = total / cast(count, "float32" if result_dtype == "float16" else result_dtype)
-    return cast(mean_, result_dtype) if mean_.type.dtype != result_dtype and result_dtype == "float16" else mean_

@@ -13,9 +13,14 @@ from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.dtypes import autocast, canonical_dtype
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.table import FUNCTIONS, public
-from tensorsym.language.tensortype import TensorType
+from tensorsym.language.tensortype import TensorType, tensor_type
 
 __all__ = ["TensorConstant", "TensorVariable", "as_tensor_variable", "constant"]
+
+
+# A constant's text stands inside expressions: Theano's length, and no array that must be formatted to be cut.
+LONGEST_CONSTANT = 20
+MOST_ELEMENTS_SHOWN = 1000
 
 
 class TensorVariable(TensorOperators, Variable):
@@ -35,7 +40,14 @@ class TensorConstant(TensorOperators, Constant):
     def __str__(self) -> str:
         if self.name is not None:
             return self.name
-        text = str(self.data) if self.data.size < 6 else f"array of shape {self.data.shape}"
+        if self.data.ndim and (value := self.unique_value) is not None:
+            text = f"{self.data.shape} of {value}"
+        elif self.data.size <= MOST_ELEMENTS_SHOWN:
+            text = " ".join(str(self.data).split())
+        else:
+            text = f"array of shape {self.data.shape}"
+        if len(text) > LONGEST_CONSTANT:
+            text = f"{text[:10]}..{text[-10:]}"
         return f"TensorConstant{{{text}}}"
 
     @property
@@ -52,7 +64,9 @@ TensorType.constant_class = TensorConstant
 
 
 @public("constant")
-def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None) -> TensorConstant:
+def constant(
+    x: Any, name: str | None = None, ndim: int | None = None, dtype: Any = None
+) -> TensorConstant:
     """Return a value as a constant tensor.
 
     Parameters
@@ -87,7 +101,7 @@ def constant(x: Any, name: str | None = None, ndim: int | None = None, dtype: An
         if array.ndim > ndim:
             raise ValueError(f"a constant of {array.ndim} dimensions can not have ndim={ndim}")
         array = array.reshape((1,) * (ndim - array.ndim) + array.shape)
-    return TensorConstant(TensorType(array.dtype.name, shape=array.shape), array, name)
+    return TensorConstant(tensor_type(array.dtype.name, array.shape), array, name)
 
 
 def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
@@ -96,7 +110,9 @@ def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
         array = np.array(value, dtype=None if dtype is None else canonical_dtype(dtype))
     except (ValueError, TypeError, OverflowError) as error:
         raise AsTensorError(
-            "the value can not become a constant tensor", got=f"{type(x).__name__} {x!r}", hint=str(error)
+            "the value can not become a constant tensor",
+            got=f"{type(x).__name__} {x!r}",
+            hint=str(error),
         ) from error
     if array.dtype.kind not in "biufc":
         raise AsTensorError("the value is not numeric", got=f"{type(x).__name__} {x!r}")
@@ -168,7 +184,10 @@ def _with_rank(x: Any, ndim: int) -> Any:
         return x if not missing else FUNCTIONS["shape_padleft"](x, missing)
     if not all(x.type.broadcastable[:-missing]):
         raise AsTensorError(
-            f"{x} has too many dimensions", got=str(x.type), expected=f"{ndim} dimensions", origin=x.origin
+            f"{x} has too many dimensions",
+            got=str(x.type),
+            expected=f"{ndim} dimensions",
+            origin=x.origin,
         )
     return x.dimshuffle(*range(-missing, x.type.ndim))
 

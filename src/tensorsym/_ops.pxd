@@ -1,0 +1,40 @@
+# What other compiled modules of the package see: a program, the memory one run of it needs, and the
+# run itself.
+
+cdef struct Operand:
+    int role            # an index into ROLES
+    int size            # bytes of an element
+    int location        # where the value to store lies: the operand itself if a step writes there
+    void *fold          # reductions: a block to one element,
+    void *accumulate    #             one vector into another,
+    void *identity      #             and the result over no elements
+
+cdef struct Step:
+    void *kernel
+    int arity
+    int target          # a location
+    int sources[3]
+
+cdef class Program:
+    cdef Operand *operands
+    cdef Step *steps
+    cdef int n_operands, n_steps, n_locations, n_reductions
+    cdef Py_ssize_t capacity, tile_bytes
+    cdef tuple operand_dtypes, operand_roles
+
+cdef Py_ssize_t workspace_bytes(Program program) noexcept nogil
+
+# `strides` holds n_operands * ndim byte strides. Data are aligned to their dtype; a reduction's
+# strides are 0 along the dims it reduces, the same dims for every reduction of a program. An output
+# may be an input with the same strides, or must not overlap it. Returns 0, or one of the codes
+# below. Needs no GIL; calls at the same time need a workspace each.
+cdef int run(
+    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides,
+    void *workspace
+) noexcept nogil
+
+cdef enum:
+    RUN_OK = 0
+    RUN_EMPTY = 1       # max or min over no elements
+    RUN_DIMS = 2        # reductions over different dims, or more than MAX_DIMS of them
+    MAX_DIMS = 32

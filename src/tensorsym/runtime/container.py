@@ -1,0 +1,85 @@
+"""`Container`: a typed place for one value, read and written by functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorsym.graph.type import Type
+
+__all__ = ["Container"]
+
+
+class Container:
+    """A place for a value of one type.
+
+    Parameters
+    ----------
+    type : Type
+        What the value must be.
+    value : object, optional
+        The value; None for empty.
+    name : str, optional
+        Name in messages.
+    readonly, strict : bool
+        Whether values may be set, and whether they may be converted when set.
+    allow_downcast : bool, optional
+        Whether conversion may lose digits.
+
+    Attributes
+    ----------
+    storage : list
+        One cell; functions hold this list, so that a new value is seen at once.
+    """
+
+    __slots__ = ("allow_downcast", "name", "readonly", "storage", "strict", "type")
+
+    def __init__(
+        self,
+        type: Type,
+        value: Any = None,
+        name: str | None = None,
+        *,
+        readonly: bool = False,
+        strict: bool = False,
+        allow_downcast: bool | None = None,
+    ) -> None:
+        self.type = type
+        self.name = name
+        self.readonly = readonly
+        self.strict = strict
+        self.allow_downcast = allow_downcast
+        self.storage: list[Any] = [None]
+        if value is not None:
+            self.value = value
+
+    @property
+    def value(self) -> Any:
+        """The value itself, not a copy."""
+        return self.storage[0]
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if self.readonly:
+            raise TypeError(f"the value of {self.name or 'this input'} can not be set")
+        self.storage[0] = (
+            None if value is None else self.type.filter(value, self.strict, self.allow_downcast)
+        )
+
+    @property
+    def data(self) -> Any:
+        """The value itself (Theano's other name)."""
+        return self.storage[0]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self.value = value
+
+    def __getstate__(self) -> Any:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<{self.name or self.type}: {self.storage[0]!r}>"

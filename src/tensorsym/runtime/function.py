@@ -1,0 +1,460 @@
+"""`function`: from expressions to a callable, and `Function`, the callable."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tensorsym.errors import BindingError, TensorSymError
+from tensorsym.graph.functiongraph import FunctionGraph
+from tensorsym.graph.origin import current_origin
+from tensorsym.graph.variable import Variable
+from tensorsym.language.tensortype import TensorType
+from tensorsym.runtime._call import Entry, enable_vectorcall
+from tensorsym.runtime.backends import build_executable
+from tensorsym.runtime.container import Container
+from tensorsym.runtime.io import In, Out, as_in, as_out
+from tensorsym.runtime.modes import Mode, get_mode
+from tensorsym.runtime.recipe import Recipe, Resolved, default_containers, pairs_of
+from tensorsym.runtime.shared import SharedVariable
+
+__all__ = ["Function", "FunctionMaker", "function"]
+
+
+def function(
+    inputs: Any = None,
+    outputs: Any = None,
+    mode: Any = None,
+    updates: Any = None,
+    givens: Any = None,
+    no_default_updates: Any = False,
+    accept_inplace: bool = False,
+    name: str | None = None,
+    rebuild_strict: bool = True,
+    allow_input_downcast: bool | None = None,
+    profile: Any = None,
+    on_unused_input: str | None = None,
+    trust_input: bool = False,
+) -> Function:
+    """Return a callable that computes `outputs` from `inputs` and updates shared variables.
+
+    Parameters
+    ----------
+    inputs : list of Variable or In
+        Arguments of the callable, in order.
+    outputs : Variable, Out, list, dict with str keys, or None
+        What a call returns, in the same form; for None an empty list.
+    mode : str or Mode, optional
+        How to compile; the default is `config.mode`.
+    updates : dict or list of (shared, expression), optional
+        New values of shared variables, computed from the old ones and published together after the call.
+    givens : dict or list of (Variable, Variable), optional
+        Substitutions made in outputs and updates first.
+    no_default_updates : bool or list of shared variables
+        Whether (or for which variables) `default_update` is left out.
+    accept_inplace : bool
+        Kept for Theano programs.
+    name : str, optional
+        Name in messages and profiles.
+    rebuild_strict : bool
+        Whether givens must have the types of what they replace.
+    allow_input_downcast : bool, optional
+        True converts arguments even where digits are lost, False never, None only Python floats to floatX.
+    profile : optional
+        Kept for Theano programs.
+    on_unused_input : {'raise', 'warn', 'ignore'}, optional
+        What to do about inputs that nothing needs.
+    trust_input : bool
+        Whether calls skip the check of arguments.
+
+    Returns
+    -------
+    Function
+        Thread-safe; an exception in a call leaves all shared values as they were.
+
+    Raises
+    ------
+    UnusedInputError, MissingInputError, DuplicateInputError, TypeError
+        If inputs, updates or givens do not fit.
+
+    Examples
+    --------
+    >>> import tensorsym
+    >>> import tensorsym.tensor as T
+    >>> x = T.dscalar("x")
+    >>> f = tensorsym.function([x], x**2)
+    >>> float(f(3.0))
+    9.0
+    """
+    if inputs is None:
+        inputs = []
+    if not isinstance(inputs, list | tuple):
+        raise TypeError(
+            f"the inputs of a function are a list, got {type(inputs).__name__}: write [{inputs}]"
+        )
+    form, keys, items = _form_of(outputs)
+    recipe = Recipe(
+        [
+            as_in(copy.copy(item) if isinstance(item, In) else item, allow_input_downcast)
+            for item in inputs
+        ],
+        [as_out(item) for item in items],
+        form,
+        keys,
+        pairs_of(updates, "updates"),
+        pairs_of(givens, "givens"),
+        no_default_updates,
+        rebuild_strict,
+        on_unused_input,
+        name if name is not None else _call_site(),
+    )
+    made = FunctionMaker(recipe, get_mode(mode)).create()
+    made.trust_input = trust_input
+    return made
+
+
+def _call_site() -> str | None:
+    """Return where the user calls `function`, which names functions that are given no name."""
+    place = current_origin()
+    return f"{place[0][0]}:{place[0][1]}" if place else None
+
+
+def _form_of(outputs: Any) -> tuple[str, tuple[str, ...], list[Any]]:
+    """Return the form, keys and list of a function's outputs."""
+    if outputs is None:
+        return "none", (), []
+    if isinstance(outputs, Mapping):
+        for key in outputs:
+            if not isinstance(key, str):
+                raise AssertionError(f"the keys of a dict of outputs are strings, got {key!r}")
+        keys = tuple(sorted(outputs))
+        return "dict", keys, [outputs[key] for key in keys]
+    if isinstance(outputs, list | tuple):
+        return "list", (), list(outputs)
+    return "one", (), [outputs]
+
+
+class FunctionMaker:
+    """Compiles a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What was asked.
+    mode : Mode
+        How to compile.
+
+    Attributes
+    ----------
+    fgraph : FunctionGraph
+        The rewritten graph, before it becomes a plan.
+    report : object
+        What the rewrites did.
+    """
+
+    def __init__(self, recipe: Recipe, mode: Mode) -> None:
+        self.recipe = recipe
+        self.mode = mode
+        self.inputs = recipe.inputs
+        self.outputs = recipe.outputs
+        self.name = recipe.name
+        self.function_graph: FunctionGraph | None = None
+        self.report: Any = None
+
+    @property
+    def fgraph(self) -> FunctionGraph:
+        """The rewritten graph."""
+        assert self.function_graph is not None
+        return self.function_graph
+
+    def create(self) -> Function:
+        """Return a new function."""
+        resolved = self.recipe.resolve()
+        executable, self.function_graph, self.report = build_executable(
+            resolved, self.recipe, self.mode
+        )
+        return Function(self, resolved, executable)
+
+
+class Function(Entry):
+    """A compiled function: call it with arrays.
+
+    Positional and keyword arguments are accepted; `output_subset=[keys]` returns some outputs only.
+
+    Attributes
+    ----------
+    maker : FunctionMaker
+        How it was made; `maker.fgraph` is the rewritten graph.
+    container : mapping
+        Storage of defaults and shared values by input, name or position.
+    trust_input : bool
+        Whether calls skip the check of arguments.
+    """
+
+    def __init__(self, maker: FunctionMaker, resolved: Resolved, executable: Any) -> None:
+        super().__init__()
+        self.maker = maker
+        self.name = maker.recipe.name
+        self.shared_variables = resolved.shared
+        self.defaults = default_containers(maker.recipe.inputs)
+        cells = {
+            id(item): container
+            for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)
+        }
+        targets = [
+            t.container if isinstance(t, SharedVariable) else cells[id(t)] for t in resolved.targets
+        ]
+        written = sorted(
+            {t for t in resolved.targets if isinstance(t, SharedVariable)}, key=lambda t: t.serial
+        )
+        self.targets = resolved.targets
+        self.connect(
+            executable,
+            [_check_of(item) for item in maker.recipe.inputs],
+            [variable.container.storage for variable in resolved.shared],
+            [container.storage for container in targets],
+            [variable.lock for variable in written],
+            maker.recipe.form,
+            maker.recipe.keys,
+            resolved.n_outputs,
+        )
+
+    def bind(self, positional: list[Any], keywords: dict[str, Any]) -> Any:
+        """Convert arguments, fill in defaults, and call."""
+        subset = keywords.pop("output_subset", None)
+        inputs = self.maker.recipe.inputs
+        explicit = [i for i, item in enumerate(inputs) if not item.implicit]
+        if len(positional) > len(explicit):
+            raise BindingError(
+                f"{self.maker.recipe.title} got too many arguments",
+                got=f"{len(positional)} arguments",
+                expected=f"at most {len(explicit)}: {self.signature}",
+            )
+        given: dict[int, Any] = dict(zip(explicit, positional, strict=False))
+        for key, value in keywords.items():
+            index = self._position(key)
+            if index in given:
+                raise BindingError(f"{self.maker.recipe.title} got the argument {key!r} twice")
+            given[index] = value
+        values = [self._value(i, item, given) for i, item in enumerate(inputs)]
+        self._refuse_aliases(values)
+        result = self.run_bound(values)
+        return result if subset is None else self._subset(result, subset)
+
+    @property
+    def signature(self) -> str:
+        """The arguments as text."""
+        return ", ".join(
+            str(item.name or item.variable)
+            for item in self.maker.recipe.inputs
+            if not item.implicit
+        )
+
+    def _position(self, key: Any) -> int:
+        matches = [
+            i
+            for i, item in enumerate(self.maker.recipe.inputs)
+            if item.name == key or item.variable is key or (isinstance(key, int) and i == key)
+        ]
+        if not matches:
+            raise BindingError(
+                f"{self.maker.recipe.title} has no argument {key!r}",
+                expected=f"one of: {self.signature}",
+            )
+        if len(matches) > 1:
+            raise BindingError(
+                f"{self.maker.recipe.title} has several arguments named {key!r}; pass them by position"
+            )
+        return matches[0]
+
+    def _value(self, index: int, item: In, given: dict[int, Any]) -> Any:
+        if given.get(index) is None:
+            value = self.defaults[index].storage[0]
+            if value is None and not item.variable.type.is_valid_value(None):
+                raise BindingError(
+                    f"{self.maker.recipe.title} misses argument {index}, {item.name or item.variable}",
+                    got=f"arguments for {[str(self.maker.recipe.inputs[i].variable) for i in given]}",
+                    expected=f"all of: {self.signature}",
+                )
+            return value
+        value = given[index]
+        if isinstance(value, Container):
+            value = value.storage[0]
+        if self.trust_input:
+            return value
+        try:
+            return item.variable.type.filter(
+                value, strict=item.strict, allow_downcast=item.allow_downcast
+            )
+        except (TypeError, ValueError) as error:
+            self._explain(error, index, item)
+            raise
+
+    def _explain(self, error: Exception, index: int, item: In) -> None:
+        text = f"Bad input argument {index} ({item.name or item.variable}) of {self.maker.recipe.title}"
+        first = str(error.args[0]) if error.args else ""
+        error.args = (f"{text}: {first}", *error.args[1:])
+        if isinstance(error, TensorSymError):
+            error.what = f"{text}: {error.what}"
+
+    def _refuse_aliases(self, values: list[Any]) -> None:
+        """Copy arguments that share memory with one that may be overwritten."""
+        inputs = self.maker.recipe.inputs
+        for i, item in enumerate(inputs):
+            if not item.mutable or not isinstance(values[i], np.ndarray):
+                continue
+            for j, other in enumerate(values):
+                if (
+                    j != i
+                    and isinstance(other, np.ndarray)
+                    and np.may_share_memory(values[i], other)
+                ):
+                    values[j] = other.copy()
+
+    def _subset(self, result: Any, subset: Any) -> Any:
+        if isinstance(result, dict):
+            return {key: result[key] for key in subset}
+        return [result[int(key)] for key in subset]
+
+    @property
+    def container(self) -> ContainerView:
+        """Storage of defaults and shared values by input, name or position."""
+        return ContainerView(self)
+
+    @property
+    def value(self) -> Function:
+        """Values of defaults and shared variables by input, name or position: the function itself is indexed."""
+        return self
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.container[key].value
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.container[key].value = value
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self.container
+
+    def get_shared(self) -> list[SharedVariable]:
+        """Return the shared variables the function reads or updates."""
+        return list(self.shared_variables)
+
+    def free(self) -> None:
+        """Give back memory kept between calls."""
+        release = getattr(self.executable, "free", None)
+        if release is not None:
+            release()
+
+    def sync_shared(self) -> None:
+        """Wait for work on shared variables to end; on the CPU there is none."""
+
+    def copy(
+        self,
+        share_memory: bool = False,
+        swap: Mapping[Any, Any] | None = None,
+        delete_updates: bool = False,
+        name: str | None = None,
+        profile: Any = None,
+    ) -> Function:
+        """Return a copy of the function.
+
+        Parameters
+        ----------
+        share_memory : bool
+            Kept for Theano programs: workspaces are per call.
+        swap : mapping, optional
+            Shared variables and what the copy uses in their place.
+        delete_updates : bool
+            Whether the copy has no updates.
+        name : str, optional
+            Name of the copy.
+        profile : optional
+            Kept for Theano programs.
+        """
+        recipe = copy.copy(self.maker.recipe)
+        recipe.name = name if name is not None else (f"{self.name} copy" if self.name else None)
+        if delete_updates:
+            recipe.updates, recipe.no_default_updates = [], True
+        if swap:
+            _check_swap(swap, self.shared_variables)
+            exchange = dict(swap)
+            recipe.givens = [*recipe.givens, *exchange.items()]
+            recipe.updates = [(exchange.get(old, old), new) for old, new in recipe.updates]
+        made = FunctionMaker(recipe, self.maker.mode).create()
+        for mine, theirs in zip(self.defaults, made.defaults, strict=True):
+            theirs.storage[0] = copy.deepcopy(mine.storage[0])
+        return made
+
+    def __copy__(self) -> Function:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Function:
+        recipe, mode = copy.deepcopy((self.maker.recipe, self.maker.mode), memo)
+        return _rebuild(recipe, mode, copy.deepcopy([c.storage[0] for c in self.defaults], memo))
+
+    def __reduce__(self) -> Any:
+        return _rebuild, (self.maker.recipe, self.maker.mode, [c.storage[0] for c in self.defaults])
+
+    def __repr__(self) -> str:
+        return f"<Function {self.name or ''}({self.signature})>"
+
+
+enable_vectorcall(Function)
+
+
+class ContainerView:
+    """The containers of a function by variable, name or position."""
+
+    def __init__(self, owner: Function) -> None:
+        self.owner = owner
+
+    def __getitem__(self, key: Any) -> Container:
+        for variable in self.owner.shared_variables:
+            if key is variable or (isinstance(key, str) and key == variable.name):
+                return variable.container
+        try:
+            return self.owner.defaults[self.owner._position(key)]
+        except BindingError as error:
+            raise TypeError(str(error)) from error
+
+    def __contains__(self, key: Any) -> bool:
+        try:
+            self[key]
+        except TypeError:
+            return False
+        return True
+
+    def __len__(self) -> int:
+        return len(self.owner.defaults)
+
+
+def _check_of(item: In) -> tuple[str, tuple[int | None, ...]] | None:
+    """Return what an array must be to be taken without conversion, or None."""
+    if not isinstance(item.variable.type, TensorType) or item.implicit or item.mutable:
+        return None
+    return item.variable.type.dtype, item.variable.type.shape
+
+
+def _check_swap(swap: Mapping[Any, Any], shared_variables: list[SharedVariable]) -> None:
+    for old, new in swap.items():
+        if old not in shared_variables:
+            raise ValueError(f"swap: {old} is not a shared variable of the function")
+        if not isinstance(new, SharedVariable) or new.type != old.type:
+            raise TypeError(
+                f"swap: {new} can not stand for {old}: it must be a shared variable of type {old.type}"
+            )
+
+
+def _rebuild(recipe: Recipe, mode: Mode, defaults: list[Any]) -> Function:
+    made = FunctionMaker(recipe, mode).create()
+    for container, value in zip(made.defaults, defaults, strict=True):
+        container.storage[0] = value
+    return made
+
+
+def variables_of(items: Any) -> list[Variable]:
+    """Return the variables of a list of In or Out."""
+    return [item.variable if isinstance(item, In | Out) else item for item in items]
