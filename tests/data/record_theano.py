@@ -12,6 +12,9 @@ implementations, FAST_RUN on its C code. `expect` is the first answer; `also` ho
 they differ, by the name of the way. An answer "crash" means that the C code killed the process.
 """
 
+# ruff: noqa: E501, UP031, B905, SIM905, PLC0415, PLR0402
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 import importlib
@@ -43,7 +46,6 @@ def ask(name, way):
     import theano.ifelse
     import theano.tensor as tensor
     import theano.tensor.nlinalg
-
     from recorders import outcome
 
     module = module_of(name)

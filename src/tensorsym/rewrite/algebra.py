@@ -304,8 +304,12 @@ def _distributed(form: Product, total: Any, context: Context) -> Any:
     """Return the product with one of its factors moved into the sum `total`, or None if no division is saved."""
     if form.powers.get(total) != 1:
         return None
+    if not any(v.owner is not None and v.owner.op in PRODUCTS for v in total.owner.inputs):
+        return None
     terms = Sum(total, context)
     products = [_product_of(term, context) for term in terms.counts]
+    if not any(power < 0 for product in products if product is not None for power in product.powers.values()):
+        return None
     for factor, power in form.powers.items():
         if factor is total or power < 1 or factor.type.broadcastable != form.out.type.broadcastable:
             continue

@@ -16,6 +16,7 @@ from typing import Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
+from tensorsym.graph.collector import uncollected
 from tensorsym.graph.functiongraph import Feature, FunctionGraph
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
@@ -220,7 +221,8 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
         summary = PhaseReport(phase, len(function_graph))
         report.phases.append(summary)
         context.phase = phase
-        _Run(context, _table(phase, query), summary, report, texts).run()
+        with uncollected():
+            _Run(context, _table(phase, query), summary, report, texts).run()
         summary.nodes_after = len(function_graph)
         summary.seconds = time.perf_counter() - started
         if config.check:
@@ -260,19 +262,19 @@ class _Run:
 
     def _visit(self, node: Apply) -> bool:
         """Try the rewrites at a node; tell whether one changed the graph."""
-        for transform, source in self.table.candidates(node, self.context):
-            self.summary.tried += 1
-            try:
-                with from_origin(node.origin):
+        with from_origin(node.origin):
+            for transform, source in self.table.candidates(node, self.context):
+                self.summary.tried += 1
+                try:
                     result = transform(node, self.context)
-                if result is None:
-                    continue
-                before = expression_text(node.outputs[0]) if self.texts else ""
-                if self._replace(node, result, source.name):
-                    self._record(node, result, source, before)
-                    return True
-            except Exception as error:
-                _on_error(source.name, node, error)
+                    if result is None:
+                        continue
+                    before = expression_text(node.outputs[0]) if self.texts else ""
+                    if self._replace(node, result, source.name):
+                        self._record(node, result, source, before)
+                        return True
+                except Exception as error:
+                    _on_error(source.name, node, error)
         return False
 
     def _replace(self, node: Apply, result: Any, reason: str) -> bool:

@@ -87,7 +87,8 @@ def _with_reuse(instruction: Instruction, dying: set[int], slots: Sequence[Slot]
     if not dying:
         return instruction
     if isinstance(instruction, LibraryCall):
-        return replace(instruction, reuse=instruction.z in dying)
+        takes_over = instruction.z in dying and instruction.z not in (instruction.x, instruction.y)
+        return replace(instruction, reuse=takes_over)
     if isinstance(instruction, Kernel):
         pairs = _kernel_reuse(instruction, dying)
         return replace(instruction, reuse=pairs) if pairs else instruction

@@ -529,10 +529,10 @@ class LoopState:
     Attributes
     ----------
     initial : int or None
-        Slot of the first values: one per tap, the oldest first, along dimension 0 (without it if the only tap is
-        -1 and `stacked` says False). None: the body makes it from other values only.
+        Slot of the first values along dimension 0, the oldest first, as many as the oldest tap reaches back.
+        None: the body makes the state from other values only.
     taps : tuple of int
-        Which earlier steps the body reads, all negative.
+        Which earlier steps the body reads, all negative; empty without first values.
     keep : int
         How many of the last steps' values the result holds, 0 for all.
     output : int

@@ -1,5 +1,7 @@
 """How questions are written down: one line or one block of Theano code is one case."""
 
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 

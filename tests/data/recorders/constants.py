@@ -1,5 +1,8 @@
 """Types of constants and shared variables made from Python and NumPy values."""
 
+# ruff: noqa: UP031, SIM905
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines

@@ -1,5 +1,8 @@
 """dtypes of the elementwise ops over every tuple of dtypes (the `*` runs over the fourteen)."""
 
+# ruff: noqa: UP031, SIM905
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines, sweep

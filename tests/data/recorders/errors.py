@@ -1,5 +1,8 @@
 """How misuse fails: the error's class and the first line of its message."""
 
+# ruff: noqa: E501
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines

@@ -1,5 +1,8 @@
 """What a function accepts for an input, what it turns it into, and what shared values accept."""
 
+# ruff: noqa: UP031, UP032
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import case, lines

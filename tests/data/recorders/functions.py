@@ -1,5 +1,8 @@
 """Calling conventions of compiled functions, updates, givens, defaults, copies."""
 
+# ruff: noqa: E501
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import blocks

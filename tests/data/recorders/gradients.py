@@ -1,5 +1,8 @@
 """Gradients of small graphs: values, dtypes, patterns, and what disconnected inputs give."""
 
+# ruff: noqa: E501, UP031
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines

@@ -1,5 +1,7 @@
 """The text of pprint and debugprint for small expressions."""
 
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines

@@ -1,5 +1,8 @@
 """dtypes and broadcastable patterns of reductions and cumulative sums."""
 
+# ruff: noqa: UP031, SIM905
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines, sweep

@@ -1,5 +1,8 @@
 """Types of what moves data: broadcasting, indexing, joins, shapes, products; and refusals."""
 
+# ruff: noqa: E501, UP031
+# (a program is one line, however long; this runs on Python 3.8)
+
 from __future__ import annotations
 
 from .case import lines
