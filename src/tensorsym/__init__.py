@@ -33,8 +33,9 @@ from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 attach_methods()
 
-from tensorsym import gradient, tensor  # noqa: E402 - the table of methods comes first
-from tensorsym.gradient import Lop, grad, subgraph_grad  # noqa: E402
+from tensorsym import compile, gof, gradient, printing, tensor  # noqa: E402 - the table of methods comes first
+from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from tensorsym.printing import pp, pprint  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
 
 __version__ = "0.1.0"
@@ -56,6 +57,7 @@ __all__ = [
     "Op",
     "Out",
     "Param",
+    "Rop",
 
     "SharedVariable",
     "TensorSymError",
@@ -63,12 +65,17 @@ __all__ = [
     "UnusedInputError",
     "Variable",
     "__version__",
+    "compile",
     "config",
     "dot",
     "function",
     "generic",
+    "gof",
     "grad",
     "gradient",
+    "pp",
+    "pprint",
+    "printing",
     "shared",
     "shared_constructor",
     "subgraph_grad",

@@ -12,6 +12,7 @@ __all__ = [
     "AdvancedIndexingError",
     "AliasedMemoryError",
     "AsTensorError",
+    "AssertionFailedError",
     "BindingError",
     "ComplexError",
     "DTypeError",
@@ -20,14 +21,17 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
-    "IndexRangeError",
+    "IndexingError",
     "IndexStepError",
     "IntegerDivisionError",
+    "LengthError",
     "MethodNotDefined",
     "MissingInputError",
+    "NotASubtensorError",
     "NotScalarConstantError",
     "NullTypeGradError",
     "OpGradientError",
+    "RangeError",
     "RankError",
     "ShapeError",
     "TensorSymError",
@@ -150,6 +154,13 @@ class MissingInputError(TensorSymError):
     """
 
 
+class LengthError(TensorSymError, TypeError, ValueError):
+    """The length of a symbolic tensor is needed while the expression is built, and is not known.
+
+    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop with scan.
+    """
+
+
 class UpdateError(TensorSymError, TypeError):
     """A shared variable's update has another type, or is given twice.
 
@@ -180,8 +191,20 @@ class EmptyConstantError(NotScalarConstantError):
     """A constant with no element was asked for its element."""
 
 
-class IndexRangeError(TensorSymError, IndexError):
-    """An index lies outside of its dimension, or there are more indices than dimensions."""
+class IndexingError(TensorSymError, IndexError):
+    """An index does not fit the tensor: out of range, too many, or of a shape that does not broadcast."""
+
+
+class NotASubtensorError(TensorSymError, TypeError):
+    """Something that is no part of a tensor was to be set or increased."""
+
+
+class AssertionFailedError(TensorSymError, AssertionError):
+    """A condition that was to hold at run time does not hold."""
+
+
+class RangeError(TensorSymError, ValueError):
+    """A value lies outside of what an operation allows."""
 
 
 class IndexStepError(TensorSymError, ValueError):
@@ -225,7 +248,29 @@ class UndefinedGradientError(NullTypeGradError):
 
 
 class GradientError(TensorSymError):
-    """A symbolic gradient disagrees with finite differences."""
+    """A symbolic gradient disagrees with finite differences.
+
+    Attributes
+    ----------
+    arg, err_pos : int
+        Which argument, and where in its flat order, the two differ most.
+    shape : tuple of int
+        Shape of that argument.
+    val1, val2 : float
+        The symbolic and the numeric derivative there.
+    abs_err, rel_err, abs_tol, rel_tol : float
+        How far they differ, and how far they may.
+    """
+
+    arg: int
+    err_pos: int
+    shape: tuple[int, ...]
+    val1: float
+    val2: float
+    abs_err: float
+    rel_err: float
+    abs_tol: float
+    rel_tol: float
 
 
 class OpGradientError(TensorSymError, TypeError, ValueError):

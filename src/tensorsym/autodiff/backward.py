@@ -1,23 +1,27 @@
-"""The walk of reverse mode: gradients flow from where they are known to the targets, each node visited once."""
+"""The walk of reverse mode: gradients flow to the targets, each node visited once."""
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.autodiff.contract import check_terms, checked_pattern
+from tensorsym.autodiff.fitting import in_dtype_of, like_variable
 from tensorsym.graph.collector import uncollected
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.type import DisconnectedType, NullType
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.graph.walk import toposort
-from tensorsym.language.dtypes import is_complex, is_discrete
-from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.arithmetic import add, tensor_copy
 from tensorsym.language.tensortype import TensorType
 
-__all__ = ["backward"]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
+
+__all__ = ["backward", "node_gradients"]
 
 Pattern = list[list[bool]]
 
@@ -59,7 +63,7 @@ def _between(
     constants: Collection[Variable],
     dependent: set[Variable],
 ) -> list[tuple[Apply, Pattern]]:
-    """Return the nodes through which a start depends on a target; collect such variables in `dependent`."""
+    """Return the nodes by which a start depends on a target; add their outputs to `dependent`."""
     dependent.update(targets)
     nodes = []
     for node in toposort(starts, constants):
@@ -123,14 +127,14 @@ class Flow:
             return
         wanted = [i for i, v in enumerate(node.inputs) if v in self.dependent]
         with from_origin(node.origin):
-            terms = _terms(node, pattern, arriving, wanted)
+            terms = node_gradients(node, pattern, arriving, wanted)
             for index in wanted:
                 variable, term = node.inputs[index], terms[index]
                 if term is not None and not isinstance(term.type, DisconnectedType):
-                    self.terms.setdefault(variable, []).append(_like_variable(term, variable))
+                    self.terms.setdefault(variable, []).append(like_variable(term, variable))
 
 
-def _terms(
+def node_gradients(
     node: Apply, pattern: Pattern, arriving: list[Variable], wanted: list[int]
 ) -> Sequence[Variable | None]:
     """Return one gradient term for each input, checked; None for some that are not wanted."""
@@ -155,42 +159,14 @@ def _gradients(node: Apply, arriving: list[Variable], wanted: list[int]) -> Any:
     for overwritten in node.op.destroy_map.values():
         for index in overwritten:
             if isinstance(inputs[index].type, TensorType):
-                inputs[index] = FUNCTIONS["tensor_copy"](inputs[index])
-    gradients = [_in_dtype_of(output, g) for output, g in zip(node.outputs, arriving, strict=True)]
+                inputs[index] = tensor_copy(inputs[index])
+    gradients = [in_dtype_of(output, g) for output, g in zip(node.outputs, arriving, strict=True)]
     try:
         return node.op.wanted_gradients(inputs, list(node.outputs), gradients, wanted)
     except Exception as error:
         places = ", ".join(f"{filename}:{line}" for filename, line in node.origin)
         error.add_note(f"while differentiating {node}, built at {places or 'an unknown place'}")
         raise
-
-
-def _in_dtype_of(output: Variable, gradient: Variable) -> Variable:
-    """Return a gradient in the dtype of the variable it belongs to; integers keep float gradients."""
-    wanted = getattr(output.type, "dtype", None)
-    got = getattr(gradient.type, "dtype", None)
-    if got is None or wanted is None or got == wanted or is_discrete(wanted):
-        return gradient
-    if is_complex(got) and not is_complex(wanted):
-        gradient = FUNCTIONS["real"](gradient)
-    cast: Variable = FUNCTIONS["cast"](gradient, wanted)
-    return cast
-
-
-def _like_variable(term: Variable, variable: Variable) -> Variable:
-    """Return a term with the broadcast pattern of its variable, and real if the variable is."""
-    kind, wanted = term.type, variable.type
-    if not isinstance(kind, TensorType) or not isinstance(wanted, TensorType):
-        return term
-    if is_complex(kind.dtype) and not is_complex(wanted.dtype):
-        term = FUNCTIONS["real"](term)
-    if kind.broadcastable == wanted.broadcastable:
-        return term
-    pairs = zip(kind.broadcastable, wanted.broadcastable, strict=True)
-    if any(narrow and not wide for narrow, wide in pairs):
-        term = FUNCTIONS["second"](variable, term)
-    fitted: Variable = FUNCTIONS["patternbroadcast"](term, wanted.broadcastable)
-    return fitted
 
 
 def _total(variable: Variable, terms: list[Variable]) -> Variable:
@@ -202,6 +178,6 @@ def _total(variable: Variable, terms: list[Variable]) -> Variable:
             return term
     with from_origin(variable.origin or terms[0].origin):
         if isinstance(variable.type, TensorType):
-            total: Variable = FUNCTIONS["add"](*terms)
+            total: Variable = add(*terms)
             return total
         return functools.reduce(operator.add, terms)

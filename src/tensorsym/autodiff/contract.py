@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import NotScalarConstantError, OpGradientError
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, NullType
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.shape import get_scalar_constant_value
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["check_terms", "checked_pattern"]
 
@@ -57,7 +61,8 @@ def check_terms(
     Raises
     ------
     OpGradientError
-        If the number, a type, a dtype or a rank is wrong, or a term contradicts the connection pattern.
+        If the number, a type, a dtype or a rank is wrong, or a term contradicts the connection
+        pattern.
     """
     if not isinstance(terms, list | tuple):
         _refuse(node, f"returned {type(terms).__name__}", "a list with one term per input")
@@ -71,7 +76,7 @@ def check_terms(
                 node,
                 f"returned {term!r} for input {index}",
                 "a variable",
-                hint="return zeros_like(input), DisconnectedType()(), or grad_undefined(op, index, input)",
+                hint="return zeros_like(input), DisconnectedType()() or grad_undefined(...)",
             )
         if isinstance(term.type, DisconnectedType):
             if sources[index]:
@@ -91,7 +96,9 @@ def _check_term(node: Apply, index: int, term: Variable, sources: list[int]) -> 
     dtype = getattr(term.type, "dtype", None)
     if dtype is not None and is_discrete(dtype):
         _refuse(
-            node, f"returned {term} of {dtype} for input {index}", "a float; gradients are no integers"
+            node,
+            f"returned {term} of {dtype} for input {index}",
+            "a float; gradients are no integers",
         )
     rank = getattr(node.inputs[index].type, "ndim", None)
     if rank is not None and getattr(term.type, "ndim", rank) != rank:
@@ -112,7 +119,7 @@ def _check_term(node: Apply, index: int, term: Variable, sources: list[int]) -> 
 def _is_nonzero(term: Variable) -> bool:
     """Tell whether a term is known to be a constant other than 0."""
     try:
-        return bool(FUNCTIONS["get_scalar_constant_value"](term) != 0)
+        return bool(get_scalar_constant_value(term) != 0)
     except NotScalarConstantError:
         return False
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.autodiff.backward import backward
 from tensorsym.errors import (
@@ -18,7 +18,10 @@ from tensorsym.errors import (
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import is_discrete, is_float
-from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.filling import ones_like, zero_gradient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Lop", "grad", "subgraph_grad"]
 
@@ -53,16 +56,18 @@ def grad(
     known_grads : mapping of Variable to Variable, optional
         Gradients known already, in place of what would be computed for these variables.
     return_disconnected : {'zero', 'None', 'Disconnected'}
-        What stands for the gradient of a disconnected variable: zeros, None, or a DisconnectedType variable.
+        What stands for the gradient of a disconnected variable: zeros, None, or a DisconnectedType
+        variable.
     null_gradients : {'raise', 'return'}
-        What happens to a gradient that is undefined or not known: an error, or the NullType variable.
+        What happens to a gradient that is undefined or not known: an error, or the NullType
+        variable.
 
     Returns
     -------
     Variable, or list or tuple of Variable
-        As `wrt` is given. A gradient has the shape of its variable. Its dtype is a float's: that of the variable,
-        or of the wider expression the variable is used in; integer variables have gradients too, of the same
-        formulas, which are zero through ops that return integers.
+        As `wrt` is given. A gradient has the shape of its variable. Its dtype is a float's: that of
+        the variable, or of the wider expression the variable is used in; integer variables have
+        gradients too, of the same formulas, which are zero through ops that return integers.
 
     Raises
     ------
@@ -79,12 +84,13 @@ def grad(
 
     Notes
     -----
-    Linear in the number of nodes, without recursion. Complex variables get dL/dRe + i dL/dIm, the direction of
-    steepest ascent of a real cost.
+    Linear in the number of nodes, without recursion. Complex variables get dL/dRe + i dL/dIm, the
+    direction of steepest ascent of a real cost.
 
     References
     ----------
-    A. Griewank and A. Walther, Evaluating Derivatives, SIAM 2008, doi:10.1137/1.9780898717761. Theano 1.0.5.
+    A. Griewank and A. Walther, Evaluating Derivatives, SIAM 2008, doi:10.1137/1.9780898717761.
+    Theano 1.0.5.
 
     Examples
     --------
@@ -102,9 +108,7 @@ def grad(
     starts = _starts(cost, known_grads)
     cost_name = cost.name if add_names and cost is not None else None
     gradients = []
-    for target, found in zip(
-        targets, backward(starts, targets, constants, cost_name), strict=True
-    ):
+    for target, found in zip(targets, backward(starts, targets, constants, cost_name), strict=True):
         gradient: Variable | None = found
         if isinstance(found.type, NullType):
             if null_gradients == "raise":
@@ -113,19 +117,19 @@ def grad(
             _report_disconnected(target, disconnected_inputs)
             if return_disconnected != "Disconnected":
                 zero = return_disconnected == "zero"
-                gradient = FUNCTIONS["zero_gradient"](target) if zero else None
+                gradient = zero_gradient(target) if zero else None
         gradients.append(gradient)
     return in_kind(wrt, gradients)
 
 
-def Lop(  # noqa: N802 - Theano's name
+def Lop(
     f: Wrt,
     wrt: Wrt,
     eval_points: Wrt,
     consider_constant: Iterable[Variable] | None = None,
     disconnected_inputs: str = "raise",
 ) -> Any:
-    """Return the vector-Jacobian product: `eval_points` times the Jacobian of `f` with respect to `wrt`.
+    """Return the vector-Jacobian product: `eval_points` times the Jacobian of `f` by `wrt`.
 
     Parameters
     ----------
@@ -161,9 +165,9 @@ def Lop(  # noqa: N802 - Theano's name
             got=f"{len(points)} points, {len(outputs)} outputs",
         )
     # A mapping would drop one of two equal outputs: their points add up, as the Jacobian's rows do.
-    known: dict[Variable, Variable] = {}
+    known: dict[Variable, Any] = {}
     for output, point in zip(outputs, points, strict=True):
-        known[output] = known[output] + point if output in known else point  # type: ignore[operator]
+        known[output] = known[output] + point if output in known else point
     return grad(
         None, wrt, consider_constant, known_grads=known, disconnected_inputs=disconnected_inputs
     )
@@ -183,7 +187,8 @@ def subgraph_grad(
     wrt : list of Variable
         Parameters within the part.
     end : list of Variable
-        Where the gradient stops; these are held constant, and their gradients are returned to go on with.
+        Where the gradient stops; these are held constant, and their gradients are returned to go on
+        with.
     start : mapping of Variable to Variable, optional
         Gradients known where the part begins.
     cost : 0-d tensor, optional
@@ -194,8 +199,8 @@ def subgraph_grad(
     Returns
     -------
     tuple of list
-        Gradients of `wrt` and of `end`; with `details` then those from `start` and from `cost` (None if not given)
-        for all of them.
+        Gradients of `wrt` and of `end`; with `details` then those from `start` and from `cost`
+        (None if not given) for all of them.
 
     Examples
     --------
@@ -240,18 +245,14 @@ def in_kind(argument: Any, results: list[Any]) -> Any:
     return results[0]
 
 
-def _check_options(
-    disconnected_inputs: str, return_disconnected: str, null_gradients: str
-) -> None:
+def _check_options(disconnected_inputs: str, return_disconnected: str, null_gradients: str) -> None:
     for name, value, accepted in (
         ("disconnected_inputs", disconnected_inputs, {"raise", "warn", "ignore"}),
         ("return_disconnected", return_disconnected, KINDS_OF_DISCONNECTED),
         ("null_gradients", null_gradients, {"raise", "return"}),
     ):
         if value not in accepted:
-            raise OptionError(
-                f"{name} can not be {value!r}", expected=", ".join(sorted(accepted))
-            )
+            raise OptionError(f"{name} can not be {value!r}", expected=", ".join(sorted(accepted)))
 
 
 class OptionError(BindingError, ValueError):
@@ -291,9 +292,7 @@ def _constants(consider_constant: Any) -> list[Variable]:
     return constants
 
 
-def _starts(
-    cost: Any, known_grads: Mapping[Variable, Variable] | None
-) -> dict[Variable, Variable]:
+def _starts(cost: Any, known_grads: Mapping[Variable, Variable] | None) -> dict[Variable, Variable]:
     """Return where the walk begins: variables and their gradients."""
     starts: dict[Variable, Variable] = {}
     if cost is None and known_grads is None:
@@ -312,9 +311,7 @@ def _check_cost(cost: Any) -> None:
     if not isinstance(cost, Variable):
         raise BindingError("the cost is no variable", got=f"{cost!r} of {type(cost).__name__}")
     if isinstance(cost.type, NullType):
-        raise NullTypeGradError(
-            f"the cost is undefined: {cost.type.why_null}", origin=cost.origin
-        )
+        raise NullTypeGradError(f"the cost is undefined: {cost.type.why_null}", origin=cost.origin)
     if getattr(cost.type, "ndim", None) != 0:
         raise RankError(
             "the cost must be a scalar",
@@ -334,7 +331,7 @@ def _seed(cost: Any) -> Variable:
             origin=cost.origin,
             hint="differentiate its real or imaginary part, or its modulus",
         )
-    seed: Variable = FUNCTIONS["ones_like"](cost, dtype=None if is_float(dtype) else "floatX")
+    seed: Variable = ones_like(cost, dtype=None if is_float(dtype) else "floatX")
     return seed
 
 
@@ -366,7 +363,7 @@ def _refuse_null(target: Variable, gradient: Variable) -> None:
     raise NullTypeGradError(
         f"the gradient with respect to {target} is undefined: {gradient.type.why_null}",
         origin=target.origin,
-        hint="keep the op out of the cost with disconnected_grad, or ask for null_gradients='return'",
+        hint="cut it off with disconnected_grad, or ask for null_gradients='return'",
     )
 
 

@@ -1,17 +1,22 @@
-"""Evaluation of whole graphs by the ops' references, node by node: for tests of gradients and of rules.
+"""Evaluation of whole graphs by the ops' references: for tests of gradients and of rules.
 
-Functions that users call run elsewhere; this walk knows no shared updates, no laziness and no hooks.
+Functions that users call run elsewhere; this walk knows no shared updates, no laziness and no
+hooks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import MissingInputError
 from tensorsym.graph.op import evaluate
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.graph.walk import toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
 
 __all__ = ["evaluate_graph"]
 

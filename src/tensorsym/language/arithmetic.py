@@ -89,15 +89,15 @@ sgn = elementwise(
 )  # fmt: skip
 maximum = elementwise(
     "maximum", arity=2, numpy="maximum", c="ts_maximum(x, y)", rule=real_same,
-    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(eq(out, y))),
+    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("maximum", "fmax"),
-    doc="Larger of two elements; NaN if either is NaN. Where they are equal both get the gradient.",
+    doc="Larger of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 minimum = elementwise(
     "minimum", arity=2, numpy="minimum", c="ts_minimum(x, y)", rule=real_same,
-    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(eq(out, y))),
+    partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("minimum", "fmin"),
-    doc="Smaller of two elements; NaN if either is NaN. Where they are equal both get the gradient.",
+    doc="Smaller of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 
 for _name, _numpy, _symbol, _rule in (
@@ -113,7 +113,7 @@ for _name, _numpy, _symbol, _rule in (
         traits="predicate" + (" commutative" if _name in ("eq", "neq") else ""), ufuncs=(_numpy,),
         doc=f"Whether x {_symbol} y, as bool. Comparisons with NaN are False, except !=.",
     )  # fmt: skip
-eq = FUNCTIONS["eq"]
+eq, neq = FUNCTIONS["eq"], FUNCTIONS["neq"]
 
 and_ = elementwise(
     "and_", arity=2, numpy="bitwise_and", c="x & y", rule=integers, partials=(0, 0), symbol="&",

@@ -114,6 +114,8 @@ def _along(mode: str, x: Any, axis: Any) -> Any:
     x = as_tensor_variable(x)
     if axis is None:
         return CumOp(0, mode)(FUNCTIONS["flatten"](x))
+    if isinstance(axis, float):
+        raise ValueError(f"an axis is an integer, got {axis}")
     if not -x.type.ndim <= operator.index(axis) < x.type.ndim:
         raise ValueError(f"axis {axis} is out of range for a tensor of {x.type.ndim} dimensions")
     return CumOp(operator.index(axis) % x.type.ndim, mode)(x)

@@ -165,9 +165,13 @@ def _float_of(dtype: str) -> str:
     """Return the float (or complex) dtype in which a transcendental function of `dtype` is computed."""
     if not is_discrete(dtype):
         return dtype
-    return {"bool": "float32", "int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}.get(
-        dtype, "float64"
-    )
+    return {
+        "bool": "float32",
+        "int8": "float32",
+        "uint8": "float32",
+        "int16": "float32",
+        "uint16": "float32",
+    }.get(dtype, "float64")
 
 
 def same(*dtypes: str) -> tuple[tuple[str, ...], str]:
@@ -192,7 +196,9 @@ def no_bool(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Compute in the common dtype; refuse bool."""
     common = upcast(*dtypes)
     if common == "bool":
-        raise DTypeError("not defined for bool", got="bool", hint="cast to int8, or use logical operators")
+        raise DTypeError(
+            "not defined for bool", got="bool", hint="cast to int8, or use logical operators"
+        )
     return (common,) * len(dtypes), common
 
 

@@ -159,7 +159,8 @@ class Elementwise(Op):
             dtype = record.rule(*[t.dtype for t in types])[1]
         except TensorSymError as error:
             raise type(error)(
-                f"{self.name}: {error.what}", got=", ".join(f"{v} of {v.type.dtype}" for v in variables)
+                f"{self.name}: {error.what}",
+                got=", ".join(f"{v} of {v.type.dtype}" for v in variables),
             ) from None
         shape = types[0].shape if len(types) == 1 else broadcast_shapes(self.name, variables)
         return Apply(self, variables, [tensor_type(dtype, shape)()])
@@ -172,7 +173,11 @@ class Elementwise(Op):
             self._reference = self.record.reference()
         with np.errstate(all="ignore"):
             operands = [np.asarray(x, dtype=d) for x, d in zip(inputs, cast_to, strict=True)]
-            result = operands[0] if len(operands) < self.record.arity else self._reference(*operands[: self.record.arity])
+            result = (
+                operands[0]
+                if len(operands) < self.record.arity
+                else self._reference(*operands[: self.record.arity])
+            )
             for operand in operands[self.record.arity :]:
                 result = self._reference(np.asarray(result, dtype=dtype), operand)
             result = np.asarray(result, dtype=dtype)
@@ -185,7 +190,11 @@ class Elementwise(Op):
         return [
             tuple(
                 next(
-                    (shape[axis] for v, shape in zip(node.inputs, shapes, strict=True) if v.type.shape[axis] != 1),
+                    (
+                        shape[axis]
+                        for v, shape in zip(node.inputs, shapes, strict=True)
+                        if v.type.shape[axis] != 1
+                    ),
                     shapes[0][axis],
                 )
                 for axis in range(node.outputs[0].type.ndim)
@@ -241,7 +250,9 @@ class Elementwise(Op):
         if is_discrete(out.type.dtype):
             return [None]
         pairs = zip(self._partials(len(inputs)), eval_points, strict=True)
-        varying = [(partial, tangent) for partial, tangent in pairs if tangent is not None and partial != 0]
+        varying = [
+            (partial, tangent) for partial, tangent in pairs if tangent is not None and partial != 0
+        ]
         if any(partial is None for partial, _ in varying):
             return super().R_op(inputs, eval_points)
         with literals(out.type.dtype):
@@ -258,7 +269,11 @@ class Elementwise(Op):
             total = total + term
         if is_complex(out.type.dtype) and not is_complex(total.type.dtype):
             total = FUNCTIONS["cast"](total, out.type.dtype)
-        return [total if total.type.broadcastable == out.type.broadcastable else FUNCTIONS["fill"](out, total)]
+        return [
+            total
+            if total.type.broadcastable == out.type.broadcastable
+            else FUNCTIONS["fill"](out, total)
+        ]
 
     def cache_token(self) -> str:
         """Return the record's name."""
@@ -354,13 +369,21 @@ def check_run_time_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
         return
     for axis in range(node.outputs[0].type.ndim):
         lengths = {
-            np.shape(a)[axis] for v, a in zip(node.inputs, arrays, strict=True) if not v.type.broadcastable[axis]
+            np.shape(a)[axis]
+            for v, a in zip(node.inputs, arrays, strict=True)
+            if not v.type.broadcastable[axis]
         }
         if len(lengths) > 1:
-            one = " A run-time length of 1 broadcasts only where the type says so." if 1 in lengths else ""
+            one = (
+                " A run-time length of 1 broadcasts only where the type says so."
+                if 1 in lengths
+                else ""
+            )
             raise ShapeError(
                 f"{node.op.record.name}: input dimension mismatch in dimension {axis}",  # type: ignore[attr-defined]
-                got=", ".join(f"{v}: shape {np.shape(a)}" for v, a in zip(node.inputs, arrays, strict=True)),
+                got=", ".join(
+                    f"{v}: shape {np.shape(a)}" for v, a in zip(node.inputs, arrays, strict=True)
+                ),
                 expected="equal lengths in every dimension that is not broadcastable." + one,
                 origin=node.origin,
                 hint="declare the dimension with T.row, T.col, or T.addbroadcast" if one else None,
@@ -371,7 +394,9 @@ def unbroadcast_to(g: Any, x: Any) -> Any:
     """Return `g` summed over the dimensions in which `x` was broadcast."""
     axes = [
         axis
-        for axis, (mine, theirs) in enumerate(zip(g.type.broadcastable, x.type.broadcastable, strict=True))
+        for axis, (mine, theirs) in enumerate(
+            zip(g.type.broadcastable, x.type.broadcastable, strict=True)
+        )
         if theirs and not mine
     ]
     return FUNCTIONS["sum"](g, axis=axes, keepdims=True) if axes else g

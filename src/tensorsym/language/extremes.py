@@ -77,6 +77,8 @@ class ArgExtreme(Op):
 
 def _search(name: str, x: Any, axis: Axis, keepdims: bool) -> Any:
     x = as_tensor_variable(x)
+    if isinstance(axis, str):
+        raise TypeError(f"an axis is an integer, got {axis!r}")
     axes = normalize_axes(all_if_empty(axis), x.type.ndim)
     if axes is not None and len(axes) == x.type.ndim:
         axes = None

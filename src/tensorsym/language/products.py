@@ -10,7 +10,7 @@ from tensorsym.errors import ShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import mul
-from tensorsym.language.dtypes import upcast
+from tensorsym.language.dtypes import is_complex, upcast
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
@@ -55,8 +55,8 @@ class Dot(Op):
         return [tuple(shapes[0][:-1]) + tuple(shapes[1][1:])]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the products of the gradient with the other operand transposed."""
-        (x, y), (g,) = inputs, output_grads
+        """Return the products of the gradient with the other operand transposed and conjugated."""
+        (x, y), (g,) = [_conjugate(v) for v in inputs], output_grads
         if g.type.ndim == 0:
             gradients = [g * y, g * x]
         elif x.type.ndim == 1:
@@ -75,6 +75,10 @@ class Dot(Op):
 
     def __str__(self) -> str:
         return "dot"
+
+
+def _conjugate(v: Any) -> Any:
+    return FUNCTIONS["conj"](v) if is_complex(v.type.dtype) else v
 
 
 @public("dense_dot")

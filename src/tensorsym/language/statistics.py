@@ -10,7 +10,13 @@ import numpy as np
 from tensorsym.language.arithmetic import abs_, cast, eq, sqr, switch, true_div
 from tensorsym.language.dtypes import to_real_float
 from tensorsym.language.functions import exp, sqrt
-from tensorsym.language.reduction import REDUCTIONS, Axis, ReductionRecord, normalize_axes, reduce_with
+from tensorsym.language.reduction import (
+    REDUCTIONS,
+    Axis,
+    ReductionRecord,
+    normalize_axes,
+    reduce_with,
+)
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.totals import mean
@@ -56,11 +62,13 @@ def var(
     x = as_tensor_variable(input)
     centered = x - mean(x, axis, keepdims=True)
     variance = _average(sqr(centered), x, axis, ddof, keepdims)
-    if corrected:
+    if corrected and ddof == 0:
+        variance = variance - sqr(mean(centered, axis, keepdims=keepdims))
+    elif corrected:
         error = sqr(reduce_with("sum", centered, axis, keepdims=keepdims))
         for d in _dimensions(x, axis):
             length = ShapeOf(d)(x)
-            error = true_div(error, cast(length * (length - ddof), _count_dtype(error, ddof)))
+            error = true_div(error, length * (length - ddof))
         variance = variance - error
     return variance
 
@@ -68,11 +76,6 @@ def var(
 def _dimensions(x: Any, axis: Axis) -> tuple[int, ...]:
     axes = normalize_axes(axis, x.type.ndim)
     return tuple(range(x.type.ndim)) if axes is None else axes
-
-
-def _count_dtype(x: Any, ddof: int) -> str:
-    """Return the dtype of a count that divides `x`: with `ddof` int64, which makes float32 float64."""
-    return "int64" if ddof or x.type.dtype.startswith("complex") else str(x.type.dtype)
 
 
 def _average(squares: Any, x: Any, axis: Axis, ddof: int, keepdims: bool) -> Any:

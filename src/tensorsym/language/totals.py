@@ -230,4 +230,8 @@ def mean(
         count = count * ShapeOf(dimension)(x)
     result_dtype = total.type.dtype if not is_discrete(total.type.dtype) else config.floatX
     mean_ = total / cast(count, "float32" if result_dtype == "float16" else result_dtype)
-    return cast(mean_, result_dtype) if mean_.type.dtype != result_dtype and result_dtype == "float16" else mean_
+    return (
+        cast(mean_, result_dtype)
+        if mean_.type.dtype != result_dtype and result_dtype == "float16"
+        else mean_
+    )

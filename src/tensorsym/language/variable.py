@@ -18,6 +18,11 @@ from tensorsym.language.tensortype import TensorType, tensor_type
 __all__ = ["TensorConstant", "TensorVariable", "as_tensor_variable", "constant"]
 
 
+# A constant's text stands inside expressions: Theano's length, and no array that must be formatted to be cut.
+LONGEST_CONSTANT = 20
+MOST_ELEMENTS_SHOWN = 1000
+
+
 class TensorVariable(TensorOperators, Variable):
     """A symbolic array; it has NumPy's operators and methods."""
 
@@ -35,7 +40,14 @@ class TensorConstant(TensorOperators, Constant):
     def __str__(self) -> str:
         if self.name is not None:
             return self.name
-        text = str(self.data) if self.data.size < 6 else f"array of shape {self.data.shape}"
+        if self.data.ndim and (value := self.unique_value) is not None:
+            text = f"{self.data.shape} of {value}"
+        elif self.data.size <= MOST_ELEMENTS_SHOWN:
+            text = " ".join(str(self.data).split())
+        else:
+            text = f"array of shape {self.data.shape}"
+        if len(text) > LONGEST_CONSTANT:
+            text = f"{text[:10]}..{text[-10:]}"
         return f"TensorConstant{{{text}}}"
 
     @property

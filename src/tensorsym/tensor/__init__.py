@@ -3,7 +3,6 @@
 All functions come from the language's table, where each op family publishes them.
 """
 
-from tensorsym.autodiff.reverse import Lop, grad
 from tensorsym.config import config
 from tensorsym.errors import (
     AdvancedIndexingError,
@@ -12,6 +11,18 @@ from tensorsym.errors import (
     MethodNotDefined,
     NotScalarConstantError,
     ShapeError,
+)
+from tensorsym.gradient import (
+    Lop,
+    Rop,
+    consider_constant,
+    grad,
+    grad_not_implemented,
+    grad_undefined,
+    hessian,
+    jacobian,
+    numeric_grad,
+    verify_grad,
 )
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, Generic, Type
@@ -67,6 +78,7 @@ __all__ = [
     "Op",
     "Rebroadcast",
     "Reshape",
+    "Rop",
     "Shape",
     "ShapeError",
     "SpecifyShape",
@@ -77,7 +89,14 @@ __all__ = [
     "Type",
     "Variable",
     "config",
+    "consider_constant",
     "grad",
+    "grad_not_implemented",
+    "grad_undefined",
+    "hessian",
+    "jacobian",
     "nnet",
+    "numeric_grad",
+    "verify_grad",
     *FUNCTIONS,
 ]

@@ -1,0 +1,318 @@
+# BLAS: row-major tensors of any strides for routines that think in columns.
+
+ctypedef void (*Gemm64)(
+    char *, char *, int *, int *, int *, double *, double *, int *, double *, int *, double *, double *, int *
+) noexcept nogil
+ctypedef void (*Gemm32)(
+    char *, char *, int *, int *, int *, float *, float *, int *, float *, int *, float *, float *, int *
+) noexcept nogil
+ctypedef void (*Gemv64)(
+    char *, int *, int *, double *, double *, int *, double *, int *, double *, double *, int *
+) noexcept nogil
+ctypedef void (*Gemv32)(
+    char *, int *, int *, float *, float *, int *, float *, int *, float *, float *, int *
+) noexcept nogil
+ctypedef void (*Ger64)(int *, int *, double *, double *, int *, double *, int *, double *, int *) noexcept nogil
+ctypedef void (*Ger32)(int *, int *, float *, float *, int *, float *, int *, float *, int *) noexcept nogil
+ctypedef double (*Dot64)(int *, double *, int *, double *, int *) noexcept nogil
+ctypedef float (*Dot32)(int *, float *, int *, float *, int *) noexcept nogil
+
+cdef enum Routine:
+    GEMM = 0
+    GEMV = 1
+    GER = 2
+    DOT = 3
+
+# Routine * 2 + (1 for float64); filled before the first machine that needs them is made.
+cdef void *blas[8]
+
+
+def set_routine(int number, object capsule):
+    """Take over the address of a BLAS routine: number is 2 * routine + (1 for float64)."""
+    blas[number] = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+
+
+cdef struct Matrix:         # as columns: element (i, j) at i + j * step if plain, at i * step + j if flipped
+    char *data
+    int step
+    bint flipped
+    int block               # a copy made for the call, or -1
+
+
+cdef int as_matrix(Frame *f, int slot, Matrix *m) noexcept nogil:
+    """Describe a matrix for BLAS, copying it if neither its rows nor its columns are adjacent elements."""
+    cdef const Value *value = &f.values[slot]
+    cdef Py_ssize_t size = f.plan.slots[slot].itemsize
+    cdef Py_ssize_t rows = value.shape[0], cols = value.shape[1]
+    cdef Py_ssize_t down = value.strides[0], along = value.strides[1]
+    cdef Py_ssize_t packed[2]
+    m.data, m.block = value.data, -1
+    if (cols <= 1 or along == size) and (rows <= 1 or (down % size == 0 and down >= cols * size)):
+        m.flipped = True
+        m.step = <int>(max(1, cols) if rows <= 1 else down // size)
+        return OK
+    if (rows <= 1 or down == size) and (cols <= 1 or (along % size == 0 and along >= rows * size)):
+        m.flipped = False
+        m.step = <int>(max(1, rows) if cols <= 1 else along // size)
+        return OK
+    m.block = new_block(f, rows * cols * size)
+    if m.block < 0:
+        return NO_MEMORY
+    m.data = f.blocks[m.block].data
+    packed[0], packed[1] = cols * size, size
+    copy_elements(m.data, packed, value.data, value.strides, value.shape, 2, size)
+    m.flipped, m.step = True, <int>max(1, cols)
+    return OK
+
+
+cdef struct Vector:
+    char *data
+    int step
+    int block
+
+
+cdef int as_vector(Frame *f, int slot, Vector *v) noexcept nogil:
+    """Describe a vector for BLAS; one with strides that are not whole elements, or 0, is copied."""
+    cdef const Value *value = &f.values[slot]
+    cdef Py_ssize_t size = f.plan.slots[slot].itemsize, stride = value.strides[0], length = value.shape[0]
+    v.data, v.block, v.step = value.data, -1, 1
+    if length <= 1 or stride == size:
+        return OK
+    if stride > 0 and stride % size == 0 and stride // size <= INT_MAX:
+        v.step = <int>(stride // size)
+        return OK
+    v.block = new_block(f, length * size)
+    if v.block < 0:
+        return NO_MEMORY
+    v.data = f.blocks[v.block].data
+    copy_elements(v.data, &size, value.data, value.strides, value.shape, 1, size)
+    return OK
+
+
+cdef inline void end_copy(Frame *f, int block) noexcept nogil:
+    if block >= 0:
+        release_block(f, block)
+
+
+cdef struct Scale:
+    double alpha64, beta64
+    float alpha32, beta32
+    bint adds
+
+
+cdef void read_scales(Frame *f, const Code *code, Scale *s) noexcept nogil:
+    """Find alpha and beta; without a summand beta is 0, and what lies in the result is not read."""
+    cdef bint double_ = code.a[1] != 0
+    s.alpha64, s.beta64 = 1, 1
+    if code.a[5] >= 0:
+        s.alpha64 = (<double *>f.values[code.a[5]].data)[0] if double_ else (<float *>f.values[code.a[5]].data)[0]
+    if code.a[6] >= 0:
+        s.beta64 = (<double *>f.values[code.a[6]].data)[0] if double_ else (<float *>f.values[code.a[6]].data)[0]
+    if code.a[4] < 0:
+        s.beta64 = 0
+    s.adds = s.beta64 != 0
+    s.alpha32, s.beta32 = <float>s.alpha64, <float>s.beta64
+
+
+cdef int start_result(Frame *f, const Code *code, bint adds) noexcept nogil:
+    """Give the result memory; if the summand counts, put it there."""
+    cdef int slot = <int>code.a[7], z = <int>code.a[4], ndim = f.plan.slots[slot].ndim, d
+    cdef Value *new = &f.values[slot]
+    if z >= 0:
+        for d in range(ndim):
+            if f.values[z].shape[d] != new.shape[d]:
+                f.detail = d
+                return LENGTHS_DIFFER
+        if code.a[8] and take_over(f, z, slot):
+            return OK
+    if give_memory(f, slot) != OK:
+        return NO_MEMORY
+    if adds:
+        copy_elements(
+            new.data, new.strides, f.values[z].data, f.values[z].strides, new.shape, ndim, f.plan.slots[slot].itemsize
+        )
+    return OK
+
+
+cdef bint too_long(const Frame *f, int slot) noexcept nogil:
+    cdef int d
+    for d in range(f.plan.slots[slot].ndim):
+        if f.values[slot].shape[d] > INT_MAX:
+            return True
+        if f.values[slot].strides[d] // f.plan.slots[slot].itemsize > INT_MAX:
+            return True
+    return False
+
+
+cdef int run_library(Frame *f, const Code *code) noexcept nogil:
+    """The numbers: routine, whether float64, x, y, z, alpha, beta, output, whether it may take over z (-1: absent)."""
+    if too_long(f, <int>code.a[2]) or too_long(f, <int>code.a[3]):
+        return TOO_LONG
+    if code.a[0] == GEMM:
+        return run_gemm(f, code)
+    if code.a[0] == GEMV:
+        return run_gemv(f, code)
+    if code.a[0] == GER:
+        return run_ger(f, code)
+    return run_dot(f, code)
+
+
+cdef int run_gemm(Frame *f, const Code *code) noexcept nogil:
+    """alpha x @ y + beta z. In columns that is the transposed result: y.T @ x.T."""
+    cdef const Value *x = &f.values[code.a[2]]
+    cdef const Value *y = &f.values[code.a[3]]
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Matrix left, right
+    cdef Scale s
+    cdef int m, n, k, ld, status
+    cdef char t_left, t_right
+    if x.shape[1] != y.shape[0]:
+        return INNER_LENGTHS
+    read_scales(f, code, &s)
+    out.shape[0], out.shape[1] = x.shape[0], y.shape[1]
+    status = start_result(f, code, s.adds)
+    if status != OK:
+        return status
+    m, n, k = <int>out.shape[0], <int>out.shape[1], <int>x.shape[1]
+    if m == 0 or n == 0:
+        return OK
+    if k == 0 and not s.adds:
+        memset(out.data, 0, <size_t>m * n * f.plan.slots[code.a[7]].itemsize)
+        return OK
+    left.block = right.block = -1
+    if as_matrix(f, <int>code.a[2], &left) != OK or as_matrix(f, <int>code.a[3], &right) != OK:
+        end_copy(f, left.block)
+        return NO_MEMORY
+    ld = max(1, n)
+    t_left, t_right = b"N" if left.flipped else b"T", b"N" if right.flipped else b"T"
+    if code.a[1]:
+        (<Gemm64>blas[2 * GEMM + 1])(
+            &t_right, &t_left, &n, &m, &k, &s.alpha64, <double *>right.data, &right.step, <double *>left.data,
+            &left.step, &s.beta64, <double *>out.data, &ld
+        )
+    else:
+        (<Gemm32>blas[2 * GEMM])(
+            &t_right, &t_left, &n, &m, &k, &s.alpha32, <float *>right.data, &right.step, <float *>left.data,
+            &left.step, &s.beta32, <float *>out.data, &ld
+        )
+    end_copy(f, left.block)
+    end_copy(f, right.block)
+    return OK
+
+
+cdef int run_gemv(Frame *f, const Code *code) noexcept nogil:
+    """alpha x @ y + beta z of a matrix x and a vector y."""
+    cdef const Value *x = &f.values[code.a[2]]
+    cdef const Value *y = &f.values[code.a[3]]
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Matrix left
+    cdef Vector right
+    cdef Scale s
+    cdef int m, n, one = 1, status
+    cdef char t
+    if x.shape[1] != y.shape[0]:
+        return INNER_LENGTHS
+    read_scales(f, code, &s)
+    out.shape[0] = x.shape[0]
+    status = start_result(f, code, s.adds)
+    if status != OK:
+        return status
+    if x.shape[0] == 0:
+        return OK
+    if x.shape[1] == 0:
+        return scale_result(f, code, &s)
+    left.block = right.block = -1
+    if as_matrix(f, <int>code.a[2], &left) != OK or as_vector(f, <int>code.a[3], &right) != OK:
+        end_copy(f, left.block)
+        return NO_MEMORY
+    t = b"T" if left.flipped else b"N"
+    m = <int>(x.shape[1] if left.flipped else x.shape[0])
+    n = <int>(x.shape[0] if left.flipped else x.shape[1])
+    if code.a[1]:
+        (<Gemv64>blas[2 * GEMV + 1])(
+            &t, &m, &n, &s.alpha64, <double *>left.data, &left.step, <double *>right.data, &right.step, &s.beta64,
+            <double *>out.data, &one
+        )
+    else:
+        (<Gemv32>blas[2 * GEMV])(
+            &t, &m, &n, &s.alpha32, <float *>left.data, &left.step, <float *>right.data, &right.step, &s.beta32,
+            <float *>out.data, &one
+        )
+    end_copy(f, left.block)
+    end_copy(f, right.block)
+    return OK
+
+
+cdef int scale_result(Frame *f, const Code *code, const Scale *s) noexcept nogil:
+    """A product over no elements is 0: only beta z is left. BLAS returns early and leaves the result as it was."""
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Py_ssize_t i
+    for i in range(n_elements(out, f.plan.slots[code.a[7]].ndim)):
+        if code.a[1]:
+            (<double *>out.data)[i] = (<double *>out.data)[i] * s.beta64 if s.adds else 0
+        else:
+            (<float *>out.data)[i] = (<float *>out.data)[i] * s.beta32 if s.adds else 0
+    return OK
+
+
+cdef int run_ger(Frame *f, const Code *code) noexcept nogil:
+    """z + alpha outer(x, y); in columns the transposed result, outer(y, x)."""
+    cdef const Value *x = &f.values[code.a[2]]
+    cdef const Value *y = &f.values[code.a[3]]
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Vector left, right
+    cdef Scale s
+    cdef int m, n, status
+    read_scales(f, code, &s)
+    out.shape[0], out.shape[1] = x.shape[0], y.shape[0]
+    status = start_result(f, code, s.adds)
+    if status != OK:
+        return status
+    m, n = <int>out.shape[0], <int>out.shape[1]
+    if m == 0 or n == 0:
+        return OK
+    if not s.adds:
+        memset(out.data, 0, <size_t>m * n * f.plan.slots[code.a[7]].itemsize)
+    left.block = right.block = -1
+    if as_vector(f, <int>code.a[2], &left) != OK or as_vector(f, <int>code.a[3], &right) != OK:
+        end_copy(f, left.block)
+        return NO_MEMORY
+    if code.a[1]:
+        (<Ger64>blas[2 * GER + 1])(
+            &n, &m, &s.alpha64, <double *>right.data, &right.step, <double *>left.data, &left.step, <double *>out.data, &n
+        )
+    else:
+        (<Ger32>blas[2 * GER])(
+            &n, &m, &s.alpha32, <float *>right.data, &right.step, <float *>left.data, &left.step, <float *>out.data, &n
+        )
+    end_copy(f, left.block)
+    end_copy(f, right.block)
+    return OK
+
+
+cdef int run_dot(Frame *f, const Code *code) noexcept nogil:
+    """The inner product of two vectors."""
+    cdef const Value *x = &f.values[code.a[2]]
+    cdef const Value *y = &f.values[code.a[3]]
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Vector left, right
+    cdef int n
+    if x.shape[0] != y.shape[0]:
+        return INNER_LENGTHS
+    left.block = right.block = -1
+    if as_vector(f, <int>code.a[2], &left) != OK or as_vector(f, <int>code.a[3], &right) != OK:
+        end_copy(f, left.block)
+        return NO_MEMORY
+    n = <int>x.shape[0]
+    out.data = out.inside
+    if code.a[1]:
+        (<double *>out.data)[0] = (<Dot64>blas[2 * DOT + 1])(
+            &n, <double *>left.data, &left.step, <double *>right.data, &right.step
+        )
+    else:
+        (<float *>out.data)[0] = (<Dot32>blas[2 * DOT])(
+            &n, <float *>left.data, &left.step, <float *>right.data, &right.step
+        )
+    end_copy(f, left.block)
+    end_copy(f, right.block)
+    return OK

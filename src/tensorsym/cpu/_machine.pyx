@@ -1,0 +1,327 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""The machine that runs a Plan: instructions over slots, one after the other, without Python between them.
+
+In comes a plan as numbers (see `build`), and for each call a list of arrays; out goes a list of new arrays. The lock of
+the interpreter is released while instructions run; only host calls take it. Calls from several threads, and calls from
+inside a host call, each have a frame of their own.
+"""
+
+cimport numpy as cnp
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.limits cimport INT_MAX
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+from tensorsym._ops cimport Program, run, workspace_bytes
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject *) noexcept nogil
+    Py_ssize_t PY_SSIZE_T_MAX
+
+cdef extern from "stdlib.h":
+    int posix_memalign(void **, size_t, size_t) noexcept nogil
+
+cdef extern from "numpy/arrayobject.h":
+    enum:
+        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT32, NPY_FLOAT64
+        NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA
+    object PyArray_New(
+        PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
+    )
+    object PyArray_SimpleNew(int, Py_ssize_t *, int)
+    int PyArray_SetBaseObject(cnp.ndarray, object) except -1
+    void PyArray_ENABLEFLAGS(cnp.ndarray, int) noexcept
+    bint PyArray_CHKFLAGS(cnp.ndarray, int) noexcept
+    bint PyArray_Check(object) noexcept
+    bint PyArray_ISBEHAVED_RO(cnp.ndarray) noexcept
+    int PyArray_TYPE(cnp.ndarray) noexcept
+    int PyArray_NDIM(cnp.ndarray) noexcept
+    void *PyArray_DATA(cnp.ndarray) noexcept
+    Py_ssize_t *PyArray_DIMS(cnp.ndarray) noexcept
+    Py_ssize_t *PyArray_STRIDES(cnp.ndarray) noexcept
+
+cnp.import_array()
+
+include "_structs.pxi"
+include "_memory.pxi"
+include "_kernel.pxi"
+include "_views.pxi"
+include "_library.pxi"
+include "_host.pxi"
+include "_results.pxi"
+include "_nested.pxi"
+
+
+cdef int run_code(Frame *f, int index) noexcept nogil:
+    """Run one instruction; return a Status."""
+    cdef const Code *code = &f.plan.codes[index]
+    if code.kind == KERNEL:
+        return run_kernel(f, code)
+    if code.kind == FREE:
+        run_free(f, code)
+        return OK
+    if code.kind == DIMSHUFFLE:
+        return run_dimshuffle(f, code)
+    if code.kind == LIBRARY:
+        return run_library(f, code)
+    if code.kind == SLICE:
+        return run_slice(f, code)
+    if code.kind == RESHAPE:
+        return run_reshape(f, code)
+    if code.kind == SPECIFY:
+        return run_specify(f, code)
+    if code.kind == LENGTHS:
+        return run_lengths(f, code)
+    if code.kind == PACK:
+        return run_pack(f, code)
+    if code.kind == ALLOCATE:
+        return run_allocate(f, code)
+    if code.kind == FILL:
+        return run_fill(f, code)
+    if code.kind == COPY:
+        return copy_into(f, <int>code.a[0], <int>code.a[1])
+    if code.kind == HOST:
+        return run_host(f, code)
+    if code.kind == CHECK:
+        return run_check(f, code)
+    if code.kind == ALIAS:
+        return run_alias(f, code)
+    if code.kind == BRANCH:
+        return run_branch(f, code, index)
+    return run_loop(f, code, index)
+
+
+cdef int run_codes(Frame *f) noexcept nogil:
+    """Run all instructions of a frame's plan; on failure leave an exception in the frame and return its Status."""
+    cdef int index, status
+    for index in range(f.plan.n_codes):
+        status = run_code(f, index)
+        if status != OK:
+            with gil:
+                explain(f, index, status)
+            return RAISED
+    return OK
+
+
+cdef void explain(Frame *f, int index, int status) noexcept:
+    """Put the exception that tells what went wrong into the frame."""
+    cdef Machine machine = <Machine>f.plan.machine
+    cdef object error = None
+    cdef int i, d
+    if f.error != NULL:
+        error = <object>f.error
+        Py_DECREF(error)
+        f.error = NULL
+    try:
+        shapes = {}
+        for slot in machine.slots_of(index):
+            i = slot
+            if f.plan.slots[i].kind != OBJECT and f.values[i].data != NULL:
+                shapes[slot] = tuple([f.values[i].shape[d] for d in range(f.plan.slots[i].ndim)])
+        error = machine.explain(index, status, f.detail, shapes, error)
+    except BaseException as failure:  # noqa: B036 - reported in place of the first error
+        error = failure
+    Py_INCREF(error)
+    f.error = <PyObject *>error
+
+
+cdef class Machine:
+    """A plan ready to run.
+
+    Parameters
+    ----------
+    slots : sequence of tuple
+        (kind, type number, item size, static lengths with -1 for unknown) per slot.
+    codes : sequence of tuple
+        (kind, numbers, object or None) per instruction.
+    inputs, outputs, donated : sequence of int
+        Slots of arguments and results, and positions of inputs that may be overwritten.
+    constants : sequence of tuple
+        (slot, value).
+    explain : callable
+        Makes an exception of (instruction, status, detail, shapes by slot, exception or None).
+    slots_of : callable
+        Gives the slots of an instruction, for `explain`.
+    """
+
+    cdef Compiled plan
+    cdef Frame *idle
+    cdef unsigned char *donated
+    cdef readonly object explain, slots_of
+    cdef tuple keep
+    cdef tuple constants
+
+    def __cinit__(self, slots, codes, inputs, outputs, donated, constants, explain, slots_of):
+        self.explain, self.slots_of = explain, slots_of
+        self.constants = tuple(constants)
+        self.plan.machine = <PyObject *>self
+        self.plan.n_slots, self.plan.n_codes = len(slots), len(codes)
+        self.plan.n_inputs, self.plan.n_outputs = len(inputs), len(outputs)
+        self.plan.slots = <SlotInfo *>calloc(max(1, len(slots)), sizeof(SlotInfo))
+        self.plan.codes = <Code *>calloc(max(1, len(codes)), sizeof(Code))
+        self.plan.inputs = copied_ints(inputs)
+        self.plan.outputs = copied_ints(outputs)
+        self.donated = <unsigned char *>calloc(max(1, len(inputs)), 1)
+        if self.plan.slots == NULL or self.plan.codes == NULL or self.donated == NULL:
+            raise MemoryError()
+        for position in donated:
+            self.donated[<int>position] = 1
+        self._take_slots(slots)
+        self._take_codes(codes)
+
+    def _take_slots(self, slots):
+        cdef int i, d
+        cdef SlotInfo *info
+        for i, (kind, typenum, itemsize, lengths) in enumerate(slots):
+            info = &self.plan.slots[i]
+            info.kind, info.typenum, info.itemsize, info.ndim = kind, typenum, itemsize, len(lengths)
+            info.lengths = <Py_ssize_t *>malloc(max(1, len(lengths)) * sizeof(Py_ssize_t))
+            if info.lengths == NULL:
+                raise MemoryError()
+            for d in range(info.ndim):
+                info.lengths[d] = lengths[d]
+            self.plan.n_dims += info.ndim
+
+    def _take_codes(self, codes):
+        cdef int i, j
+        cdef Code *code
+        self.keep = tuple([payload for _, _, payload in codes])
+        for i, (kind, numbers, payload) in enumerate(codes):
+            code = &self.plan.codes[i]
+            code.kind, code.n = kind, len(numbers)
+            code.a = <Py_ssize_t *>malloc(max(1, len(numbers)) * sizeof(Py_ssize_t))
+            if code.a == NULL:
+                raise MemoryError()
+            for j in range(code.n):
+                code.a[j] = numbers[j]
+            code.object = NULL if payload is None else <PyObject *>payload
+            if kind == KERNEL:
+                self.plan.most_rank = max(self.plan.most_rank, <int>code.a[0])
+                self.plan.most_operands = max(self.plan.most_operands, <int>code.a[1])
+                self.plan.workspace_bytes = max(self.plan.workspace_bytes, workspace_bytes(<Program>payload))
+
+    def __dealloc__(self):
+        cdef int i
+        cdef Frame *frame
+        while self.idle != NULL:
+            frame = self.idle
+            self.idle = frame.next
+            end_frame(frame)
+        if self.plan.slots != NULL:
+            for i in range(self.plan.n_slots):
+                free(self.plan.slots[i].lengths)
+        if self.plan.codes != NULL:
+            for i in range(self.plan.n_codes):
+                free(self.plan.codes[i].a)
+        free(self.plan.slots)
+        free(self.plan.codes)
+        free(self.plan.inputs)
+        free(self.plan.outputs)
+        free(self.donated)
+
+    cdef Frame *frame(self) except NULL:
+        """Return a frame that no other call uses."""
+        cdef Frame *frame = self.idle
+        if frame == NULL:
+            return new_frame(&self.plan, self.constants)
+        self.idle = frame.next
+        return frame
+
+    def __call__(self, list arrays):
+        """Return `run(arrays)`."""
+        return self.run(arrays)
+
+    cpdef list run(self, list arrays):
+        """Return the plan's results for a list of arguments, arrays of the inputs' types.
+
+        The results share memory with nothing else.
+        """
+        cdef Frame *frame = self.frame()
+        cdef int i, status
+        cdef list results
+        try:
+            take_arguments(frame, arrays, self.donated)
+            with nogil:
+                status = run_codes(frame)
+            if status != OK:
+                raise_error(frame)
+            results = [give_result(frame, self.plan.outputs[i]) for i in range(self.plan.n_outputs)]
+        finally:
+            clear_frame(frame)
+            frame.next = self.idle
+            self.idle = frame
+        return results
+
+
+cdef raise_error(Frame *f):
+    error = <object>f.error
+    Py_DECREF(error)
+    f.error = NULL
+    raise error
+
+
+cdef int *copied_ints(numbers) except NULL:
+    cdef int *copy = <int *>malloc(max(1, len(numbers)) * sizeof(int))
+    cdef int i
+    if copy == NULL:
+        raise MemoryError()
+    for i in range(len(numbers)):
+        copy[i] = numbers[i]
+    return copy
+
+
+cdef Frame *new_frame(const Compiled *plan, tuple constants) except NULL:
+    """Return a frame with its constants in place."""
+    cdef Frame *f = <Frame *>calloc(1, sizeof(Frame))
+    cdef int i
+    cdef Py_ssize_t *dims
+    if f == NULL:
+        raise MemoryError()
+    f.plan = plan
+    f.values = <Value *>calloc(max(1, plan.n_slots), sizeof(Value))
+    f.dims = <Py_ssize_t *>calloc(2 * plan.n_dims + 1, sizeof(Py_ssize_t))
+    f.workspace = <char *>malloc(plan.workspace_bytes + 1)
+    f.data = <char **>malloc((plan.most_operands + 1) * sizeof(char *))
+    f.strides = <Py_ssize_t *>malloc((plan.most_operands * plan.most_rank + 1) * sizeof(Py_ssize_t))
+    f.children = <Frame **>calloc(2 * plan.n_codes + 1, sizeof(Frame *))
+    if (
+        f.values == NULL or f.dims == NULL or f.workspace == NULL or f.data == NULL or f.strides == NULL
+        or f.children == NULL
+    ):
+        end_frame(f)
+        raise MemoryError()
+    dims = f.dims
+    for i in range(plan.n_slots):
+        f.values[i].block = -1
+        f.values[i].shape = dims
+        f.values[i].strides = dims + plan.slots[i].ndim
+        dims += 2 * plan.slots[i].ndim
+    for slot, value in constants:
+        i = slot
+        if plan.slots[i].kind != OBJECT:
+            check_array(&plan.slots[i], value)
+            take_layout(&f.values[i], value, plan.slots[i].ndim)
+        else:
+            f.values[i].object = <PyObject *>value
+    return f
+
+
+cdef void end_frame(Frame *f) noexcept:
+    """Give all memory of an idle frame back."""
+    cdef int i
+    for i in range(f.n_spares):
+        free(f.spares[i].data)
+    if f.children != NULL:
+        for i in range(2 * f.plan.n_codes):
+            if f.children[i] != NULL:
+                end_frame(f.children[i])
+    free(f.children)
+    free(f.values)
+    free(f.dims)
+    free(f.blocks)
+    free(f.workspace)
+    free(f.data)
+    free(f.strides)
+    free(f)

@@ -1,0 +1,276 @@
+"""From a Plan to an Executable: instructions as numbers, kernels as programs of the tile machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorsym._ops import Program, opcode
+from tensorsym.codegen.tile import tile_program
+from tensorsym.cpu._machine import Machine
+from tensorsym.cpu.blas import ROUTINES, load_routines
+from tensorsym.cpu.explain import explain_failure
+from tensorsym.cpu.host import host_call, kernel_call
+from tensorsym.schedule.plan import (
+    Allocate,
+    Branch,
+    Check,
+    Copy,
+    Fill,
+    Free,
+    HostCall,
+    Instruction,
+    Kernel,
+    Lengths,
+    LibraryCall,
+    Loop,
+    Pack,
+    Plan,
+    Slot,
+    Transfer,
+    View,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.codegen.tile import TileProgram
+
+__all__ = ["Executable", "build"]
+
+# The machine's numbers.
+KINDS = (
+    "kernel dimshuffle slice reshape specify lengths pack allocate fill copy free library host check alias branch loop"
+).split()
+SLOT_KINDS = {"buffer": 0, "scalar": 1, "object": 2}
+ROLES = {"in": 0, "shape": 1, "out": 2, "sum": 3, "prod": 3, "any": 3, "all": 3, "max": 4, "min": 4}
+
+Code = tuple[int, list[int], object]
+
+
+class Executable(Machine):
+    """A plan ready to run: called with a list of arrays, it returns a list of new arrays.
+
+    Arguments are arrays of the very dtypes and ranks of the plan's inputs, in any layout; they are not changed, unless
+    they are donated. Results share memory with nothing else. Any number of threads may call it at once.
+
+    Attributes
+    ----------
+    plan : Plan
+        What it runs.
+    """
+
+    plan: Plan
+
+
+def build(plan: Plan) -> Executable:
+    """Return what runs a plan on the CPU.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan; plans inside it are built too.
+
+    Returns
+    -------
+    Executable
+        Maps a list of arrays to a list of arrays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tensorsym.tensor as T
+    >>> from tensorsym.graph.functiongraph import FunctionGraph
+    >>> from tensorsym.schedule.build import schedule
+    >>> x = T.vector("x")
+    >>> executable = build(schedule(FunctionGraph([x], [x * 2 + 1])))
+    >>> executable([np.array([1.0, 2.0])])
+    [array([3., 5.])]
+    """
+    programs: dict[TileProgram, Program | None] = {}
+    built: dict[int, Executable] = {}
+    for part in _inner_first(plan):
+        built[id(part)] = _build_one(part, programs, built)
+    return built[id(plan)]
+
+
+def _inner_first(plan: Plan) -> list[Plan]:
+    """Return a plan and all plans inside it, inner ones first, without recursion."""
+    found, stack = [], [plan]
+    while stack:
+        part = stack.pop()
+        found.append(part)
+        for instruction in part.instructions:
+            if isinstance(instruction, Branch):
+                stack.extend(instruction.plans)
+            elif isinstance(instruction, Loop):
+                stack.append(instruction.body)
+    return found[::-1]
+
+
+def _build_one(
+    plan: Plan, programs: dict[TileProgram, Program | None], built: dict[int, Executable]
+) -> Executable:
+    encoder = _Encoder(plan, programs, built)
+    codes = [encoder.encode(instruction) for instruction in plan.instructions]
+
+    def explain(index: int, status: int, detail: int, shapes: Any, error: Any) -> BaseException:
+        return explain_failure(plan, plan.instructions[index], status, detail, shapes, error)
+
+    executable = Executable(
+        slots=[_encode_slot(slot) for slot in plan.slots],
+        codes=codes,
+        inputs=plan.inputs,
+        outputs=plan.outputs,
+        donated=[plan.inputs.index(slot) for slot in plan.donated],
+        constants=plan.constants,
+        explain=explain,
+        slots_of=lambda index: plan.instructions[index].reads(),
+    )
+    executable.plan = plan
+    return executable
+
+
+def _encode_slot(slot: Slot) -> tuple[int, int, int, tuple[int, ...]]:
+    if slot.kind == "object":
+        return SLOT_KINDS["object"], 0, 0, ()
+    dtype = np.dtype(slot.dtype)
+    return SLOT_KINDS[slot.kind], dtype.num, dtype.itemsize, tuple([-1 if n is None else n for n in slot.shape])
+
+
+class _Encoder:
+    """Instructions as kind, numbers and an object, as the machine's `.pxi` files document them."""
+
+    def __init__(
+        self, plan: Plan, programs: dict[TileProgram, Program | None], built: dict[int, Executable]
+    ) -> None:
+        self.plan = plan
+        self.programs = programs
+        self.built = built
+
+    def encode(self, instruction: Instruction) -> Code:
+        """Return one instruction's code."""
+        return _ENCODINGS[type(instruction)](self, instruction)
+
+    def kernel(self, kernel: Kernel) -> Code:
+        """Rank, operands, then four numbers per operand; the program is the object."""
+        program = self._program(tile_program(kernel))
+        if program is None:
+            return self._kernel_as_host_call(kernel)
+        givers = dict(kernel.reuse)
+        numbers = [kernel.rank, len(kernel.operands)]
+        for index, operand in enumerate(kernel.operands):
+            mask = sum([1 << d for d, fixed in enumerate(operand.broadcast) if fixed])
+            if operand.role == "out":
+                mask = 0
+            numbers += [operand.slot, ROLES[operand.role], mask, givers.get(index, -1)]
+        return KINDS.index("kernel"), numbers, program
+
+    def _program(self, text: TileProgram) -> Program | None:
+        """Return the tile machine's program, or None where it lacks a loop; equal kernels share one."""
+        if text not in self.programs:
+            codes = [opcode(step.loop, *step.dtypes) for step in text.steps]
+            steps = [(code, s.target, s.sources) for code, s in zip(codes, text.steps, strict=True)]
+            known = None not in codes
+            self.programs[text] = Program(text.operands, steps, text.n_registers) if known else None
+        return self.programs[text]
+
+    def _kernel_as_host_call(self, kernel: Kernel) -> Code:
+        call = kernel_call(kernel, self.plan)
+        return self._host(call, kernel.reads(), kernel.writes(), ())
+
+    def _host(
+        self, call: Callable[..., Any], inputs: tuple[int, ...], outputs: tuple[int, ...], writable: Any
+    ) -> Code:
+        numbers = [len(inputs), len(outputs)]
+        for index, slot in enumerate(inputs):
+            numbers += [slot, int(index in writable)]
+        return KINDS.index("host"), [*numbers, *outputs], call
+
+    def host_call(self, instruction: HostCall) -> Code:
+        """Counts, inputs with flags, outputs; the function is the object."""
+        node = instruction.node
+        writable = {i for indices in node.op.destroy_map.values() for i in indices}
+        return self._host(host_call(node), instruction.inputs, instruction.outputs, writable)
+
+    def library(self, call: LibraryCall) -> Code:
+        """Routine, whether float64, x, y, z, alpha, beta, output, whether it takes over z."""
+        load_routines()
+        slots = [-1 if s is None else s for s in (call.x, call.y, call.z, call.alpha, call.beta)]
+        numbers = [ROUTINES.index(call.routine), int(call.dtype == "float64"), *slots, call.output, int(call.reuse)]
+        return KINDS.index("library"), numbers, None
+
+    def view(self, view: View) -> Code:
+        """Input, output, and what the kind of view needs."""
+        numbers = [view.input, view.output]
+        if view.kind == "reshape":
+            assert view.lengths is not None
+            numbers.append(view.lengths)
+        elif view.kind == "slice":
+            numbers.append(len(view.arguments))
+            for entry in view.arguments:
+                numbers += _encode_entry(entry)
+        else:
+            numbers += [-1 if a is None else a for a in view.arguments]
+        return KINDS.index(view.kind), numbers, None
+
+    def branch(self, branch: Branch) -> Code:
+        """Condition, counts, inputs of both plans, outputs; the machines are the object."""
+        yes, no = branch.inputs
+        numbers = [branch.condition, len(branch.outputs), len(yes), len(no), *yes, *no, *branch.outputs]
+        return KINDS.index("branch"), numbers, tuple([self.built[id(plan)] for plan in branch.plans])
+
+    def loop(self, loop: Loop) -> Code:
+        """Steps, counts, sequences, invariants; per state initial, keep, output, taps; the machine is the object."""
+        numbers = [loop.steps, len(loop.sequences), len(loop.invariants), len(loop.states)]
+        numbers += [*loop.sequences, *loop.invariants]
+        for state in loop.states:
+            initial = -1 if state.initial is None else state.initial
+            numbers += [initial, state.keep, state.output, len(state.taps), *state.taps]
+        return KINDS.index("loop"), numbers, self.built[id(loop.body)]
+
+
+def _encode_entry(entry: tuple[Any, ...]) -> list[int]:
+    """Return seven numbers: whether it is an index, then flag and value of up to three bounds."""
+    numbers = [int(len(entry) == 1)]
+    for bound in (*entry, None, None)[:3]:
+        if bound is None:
+            numbers += [0, 0]
+        elif isinstance(bound, str):
+            numbers += [2, int(bound[1:])]
+        else:
+            # Beyond the range of lengths, bounds mean the same as at its ends.
+            numbers += [1, max(-(2**62), min(2**62, bound))]
+    return numbers
+
+
+def _simple(kind: str, *fields: str) -> Callable[[_Encoder, Any], Code]:
+    """Return an encoding that lists fields: slots, and tuples of slots."""
+
+    def encode(encoder: _Encoder, instruction: Any) -> Code:
+        numbers: list[int] = []
+        for name in fields:
+            value = getattr(instruction, name)
+            numbers += value if isinstance(value, tuple) else [-1 if value is None else value]
+        return KINDS.index(kind), numbers, None
+
+    return encode
+
+
+_ENCODINGS: dict[type[Instruction], Callable[[_Encoder, Any], Code]] = {
+    Kernel: _Encoder.kernel,
+    HostCall: _Encoder.host_call,
+    LibraryCall: _Encoder.library,
+    View: _Encoder.view,
+    Branch: _Encoder.branch,
+    Loop: _Encoder.loop,
+    Lengths: _simple("lengths", "input", "output", "dim"),
+    Pack: _simple("pack", "output", "inputs"),
+    Allocate: _simple("allocate", "output", "lengths"),
+    Fill: _simple("fill", "output", "value", "lengths"),
+    Copy: _simple("copy", "input", "output"),
+    Transfer: _simple("alias", "input", "output"),
+    Check: _simple("check", "input", "output", "conditions"),
+    Free: _simple("free", "slots"),
+}

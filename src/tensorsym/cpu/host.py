@@ -1,0 +1,106 @@
+"""Calls of Python from the machine: a node's `perform`, and kernels whose steps have no compiled loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tensorsym.graph.op import evaluate
+from tensorsym.language.elementwise import RECORDS
+from tensorsym.language.reduction import REDUCTIONS
+from tensorsym.language.tensortype import TensorType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorsym.graph.variable import Apply
+    from tensorsym.schedule.plan import Kernel, Plan, Step
+
+__all__ = ["host_call", "kernel_call"]
+
+Call = "Callable[[list[Any]], list[Any]]"
+
+
+def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
+    """Return a function that computes a node's outputs by `perform`.
+
+    A result that is not an array of the output's dtype and rank is converted as the type's `filter` does; one that
+    shares memory with an input, although the op declares no view, is copied.
+    """
+    declared = [
+        {*node.op.view_map.get(index, ()), *node.op.destroy_map.get(index, ())}
+        for index in range(len(node.outputs))
+    ]
+    types = [output.type for output in node.outputs]
+
+    def call(arguments: list[Any]) -> list[Any]:
+        results = evaluate(node, arguments)
+        for index, (value, type_) in enumerate(zip(results, types, strict=True)):
+            if isinstance(type_, TensorType):
+                array = _as_array(value, type_)
+                hidden = [a for i, a in enumerate(arguments) if i not in declared[index]]
+                results[index] = array.copy() if _overlaps(array, hidden) else array
+        return results
+
+    return call
+
+
+def _as_array(value: Any, type_: TensorType) -> np.ndarray[Any, Any]:
+    if (
+        isinstance(value, np.ndarray)
+        and value.dtype == type_.numpy_dtype
+        and value.ndim == type_.ndim
+        and value.flags.aligned
+        and value.dtype.isnative
+    ):
+        return value
+    array: np.ndarray[Any, Any] = type_.filter(value)
+    return array
+
+
+def _overlaps(array: np.ndarray[Any, Any], others: Sequence[Any]) -> bool:
+    return any([isinstance(other, np.ndarray) and np.may_share_memory(array, other) for other in others])
+
+
+def kernel_call(kernel: Kernel, plan: Plan) -> Callable[[list[Any]], list[Any]]:
+    """Return a function that computes a kernel's results with NumPy, step by step.
+
+    It serves kernels with a step for which there is no compiled loop, such as an op record that a user added, and
+    tests as the meaning of a kernel.
+    """
+    inputs = [o for o in kernel.operands if o.role in ("in", "shape")]
+    outputs = [o for o in kernel.operands if o.role not in ("in", "shape")]
+    names = [plan.slots[operand.slot].name for operand in inputs]
+
+    def call(arguments: list[Any]) -> list[Any]:
+        shape = np.broadcast_shapes(*[a.shape for a in arguments]) if arguments else ()
+        values = [a for a, operand in zip(arguments, inputs, strict=True) if operand.role == "in"]
+        with np.errstate(all="ignore"):
+            for step in kernel.steps:
+                values.append(_evaluate(step, [values[a] for a in step.arguments]))
+            return [_result(operand, values[operand.value], shape) for operand in outputs]
+
+    call.__doc__ = f"Compute a kernel of {', '.join(names)} with NumPy."
+    return call
+
+
+def _evaluate(step: Step, operands: list[Any]) -> Any:
+    if step.op == "cast":
+        name = f"cast_{step.dtype}"
+        return RECORDS[name].reference()(operands[0])
+    record = RECORDS[step.op]
+    function = record.reference()
+    result = function(*operands[: record.arity])
+    for operand in operands[record.arity :]:
+        result = function(np.asarray(result, dtype=step.dtype), operand)
+    return np.asarray(result, dtype=step.dtype)
+
+
+def _result(operand: Any, value: Any, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    whole = np.broadcast_to(value, shape)
+    if operand.role == "out":
+        return whole.copy()
+    axes = tuple([d for d, reduced in enumerate(operand.broadcast) if reduced])
+    function = getattr(np, REDUCTIONS[operand.role].numpy)
+    return np.asarray(function(whole, axis=axes), dtype=operand.dtype)

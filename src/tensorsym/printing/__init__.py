@@ -1,0 +1,50 @@
+"""Graphs as text and as pictures: `pprint` in one line, `debugprint` as a tree, `pydotprint` as DOT.
+
+In: variables, nodes, function graphs and compiled functions. Out: text. Nothing here changes or computes anything.
+"""
+
+from tensorsym.printing.descriptions import (
+    hex_digest,
+    min_informative_str,
+    position_independent_str,
+    var_descriptor,
+)
+from tensorsym.printing.dot import DotError, default_colorCodes, pydotprint
+from tensorsym.printing.notation import formula, pp, pprint
+from tensorsym.printing.pprinter import (
+    DefaultPrinter,
+    FunctionPrinter,
+    IgnorePrinter,
+    LeafPrinter,
+    OperatorPrinter,
+    PatternPrinter,
+    PPrinter,
+    PrinterState,
+    default_printer,
+    leaf_printer,
+)
+from tensorsym.printing.tree import debugprint
+
+__all__ = [
+    "DefaultPrinter",
+    "DotError",
+    "FunctionPrinter",
+    "IgnorePrinter",
+    "LeafPrinter",
+    "OperatorPrinter",
+    "PPrinter",
+    "PatternPrinter",
+    "PrinterState",
+    "debugprint",
+    "default_colorCodes",
+    "default_printer",
+    "formula",
+    "hex_digest",
+    "leaf_printer",
+    "min_informative_str",
+    "position_independent_str",
+    "pp",
+    "pprint",
+    "pydotprint",
+    "var_descriptor",
+]

@@ -1,0 +1,156 @@
+"""From a group of nodes to a kernel: operands, casts and steps in single assignment form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tensorsym.language.arithmetic import second
+from tensorsym.language.elementwise import Elementwise
+from tensorsym.schedule.plan import Kernel, Operand, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.build import PlanBuilder
+    from tensorsym.schedule.fusion import Group, Work
+
+__all__ = ["cast_kernel", "emit_kernel"]
+
+Value = tuple[str, int]  # ("in", number of an input) or ("step", number of a step)
+
+
+class KernelWriter:
+    """A kernel being written."""
+
+    def __init__(self, builder: PlanBuilder, pattern: tuple[bool, ...]) -> None:
+        self.builder = builder
+        self.pattern = pattern
+        self.inputs: list[Variable] = []
+        self.steps: list[tuple[str, tuple[Value, ...], tuple[str, ...], str, int]] = []
+        self.results: list[tuple[int, str, str, tuple[bool, ...], Value]] = []
+        self.sources: list[int] = []
+        self._values: dict[Variable, Value] = {}
+        self._casts: dict[tuple[Value, str], Value] = {}
+        self._source = -1
+
+    def add(self, node: Apply, work: Work) -> Value:
+        """Add a node's steps and return its value."""
+        self._source = self.builder.source(node)
+        self.sources.append(self._source)
+        operands = [self._value(v) for v in node.inputs]
+        dtypes: list[str] = [v.type.dtype for v in node.inputs]  # type: ignore[attr-defined]
+        if node.op is second:
+            value = self._cast(operands[1], dtypes[1], work.dtype)
+        else:
+            arguments = tuple(
+                [self._cast(*item) for item in zip(operands, dtypes, work.cast_to, strict=True)]
+            )
+            value = self._apply(node, arguments, work)
+        if not work.reduced:
+            declared = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+            value = self._values[node.outputs[0]] = self._cast(value, work.dtype, declared)
+        return value
+
+    def _apply(self, node: Apply, arguments: tuple[Value, ...], work: Work) -> Value:
+        op = node.op
+        if not isinstance(op, Elementwise) or op.record.c == "x":
+            return self._cast(arguments[0], work.cast_to[0], work.dtype)
+        if op.record.variadic and len(arguments) == 1:
+            return arguments[0]
+        return self._step(op.record.name, arguments, work.cast_to, work.dtype)
+
+    def _step(self, op: str, arguments: tuple[Value, ...], dtypes: tuple[str, ...], dtype: str) -> Value:
+        self.steps.append((op, arguments, dtypes, dtype, self._source))
+        return ("step", len(self.steps) - 1)
+
+    def _value(self, variable: Variable) -> Value:
+        value = self._values.get(variable)
+        if value is None:
+            value = self._values[variable] = ("in", len(self.inputs))
+            self.inputs.append(variable)
+        return value
+
+    def _cast(self, value: Value, dtype: str, wanted: str) -> Value:
+        if dtype == wanted:
+            return value
+        found = self._casts.get((value, wanted))
+        if found is None:
+            found = self._casts[value, wanted] = self._step("cast", (value,), (dtype,), wanted)
+        return found
+
+    def store(self, slot: int, role: str, dtype: str, reduced: Sequence[int], value: Value) -> None:
+        """Let a slot receive a value, or a reduction of it."""
+        flags = tuple([d in reduced for d in range(len(self.pattern))])
+        self.results.append((slot, role, dtype, flags, value))
+
+    def finish(self) -> Kernel:
+        """Return the kernel, without steps that nothing needs."""
+        needed = self._needed_steps()
+        read = {value[1] for k in needed for value in self.steps[k][1] if value[0] == "in"}
+        read.update(result[4][1] for result in self.results if result[4][0] == "in")
+        number: dict[Value, int] = {}
+        operands, lenders = [], []
+        for k, variable in enumerate(self.inputs):
+            type_: Any = variable.type
+            if k in read:
+                number["in", k] = len(operands)
+                slot = self.builder.slot_of(variable)
+                operands.append(Operand(slot, "in", type_.dtype, type_.broadcastable, len(operands)))
+            elif not all(type_.broadcastable):
+                slot = self.builder.slot_of(variable)
+                lenders.append(Operand(slot, "shape", type_.dtype, type_.broadcastable, -1))
+        steps = []
+        for k in needed:
+            op, arguments, dtypes, dtype, source = self.steps[k]
+            number["step", k] = len(operands) + len(steps)
+            steps.append(Step(op, tuple([number[a] for a in arguments]), dtypes, dtype, source))
+        results = [
+            Operand(slot, role, dtype, flags, number[value])
+            for slot, role, dtype, flags, value in self.results
+        ]
+        return Kernel(
+            tuple(self.sources), tuple(operands + lenders + results), tuple(steps), len(self.pattern)
+        )
+
+    def _needed_steps(self) -> list[int]:
+        needed = {result[4][1] for result in self.results if result[4][0] == "step"}
+        for k in range(len(self.steps) - 1, -1, -1):
+            if k in needed:
+                needed.update([value[1] for value in self.steps[k][1] if value[0] == "step"])
+        return sorted(needed)
+
+
+def emit_kernel(builder: PlanBuilder, group: Group) -> None:
+    """Add the kernel of a group, and casts of reductions whose result has another dtype than their sum."""
+    assert group.pattern is not None
+    writer = KernelWriter(builder, group.pattern)
+    casts = []
+    for node, work in zip(reversed(group.nodes), reversed(group.work), strict=True):
+        assert work is not None
+        output: Any = node.outputs[0]
+        value = writer.add(node, work)
+        if work.reduced:
+            slot = builder.new_slot(output)
+            if work.dtype != output.type.dtype:
+                total = builder.temporary(work.dtype, output.type.shape, builder.name(output))
+                casts.append((total, slot))
+                slot = total
+            writer.store(slot, node.op.name, work.dtype, work.reduced, value)  # type: ignore[attr-defined]
+        elif output in group.stored:
+            writer.store(builder.new_slot(output), "out", output.type.dtype, (), value)
+    builder.emit(writer.finish())
+    for total, slot in casts:
+        builder.emit(cast_kernel(builder, total, slot, tuple(writer.sources)))
+
+
+def cast_kernel(builder: PlanBuilder, source: int, target: int, sources: tuple[int, ...]) -> Kernel:
+    """Return a kernel that casts one slot into another."""
+    old, new = builder.slots[source], builder.slots[target]
+    pattern = tuple([length == 1 for length in old.shape])
+    step = Step("cast", (0,), (old.dtype,), new.dtype, sources[-1] if sources else -1)
+    operands = (
+        Operand(source, "in", old.dtype, pattern, 0),
+        Operand(target, "out", new.dtype, (False,) * new.ndim, 1),
+    )
+    return Kernel(sources, operands, (step,), new.ndim)

@@ -1,0 +1,181 @@
+"""Nodes that are not part of kernels: views, shapes, fills, library calls, choices; anything else is a host call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tensorsym.extend import Registry
+from tensorsym.graph.op import Op
+from tensorsym.graph.variable import Constant
+from tensorsym.language.dimshuffle import DimShuffle
+from tensorsym.language.indexing_basic import Subtensor
+from tensorsym.language.products import Dot
+from tensorsym.language.reshape import Alloc, Rebroadcast, Reshape, SpecifyShape
+from tensorsym.language.shape import MakeVector, Shape, ShapeOf
+from tensorsym.language.tensortype import TensorType
+from tensorsym.schedule.plan import (
+    Branch,
+    Copy,
+    Fill,
+    HostCall,
+    Lengths,
+    LibraryCall,
+    Pack,
+    View,
+)
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.build import PlanBuilder
+
+__all__ = ["LOWERINGS", "emit_node"]
+
+Lowering = Callable[["PlanBuilder", "Apply"], bool]
+
+# Op class -> function that emits the node's instructions, or returns False to leave it to a host call.
+LOWERINGS: Registry[type[Op], Lowering] = Registry("lowerings")
+
+LIBRARY_DTYPES = ("float32", "float64")
+
+
+def emit_node(builder: PlanBuilder, node: Apply) -> None:
+    """Add the instructions of a node that no kernel computes."""
+    if (node, 0) in builder.branches:
+        _emit_branch(builder, node)
+        return
+    lowering = LOWERINGS.get(type(node.op))
+    if lowering is None or not lowering(builder, node):
+        _emit_host_call(builder, node)
+
+
+def _emit_host_call(builder: PlanBuilder, node: Apply) -> None:
+    """Call perform; what it may overwrite is copied first."""
+    sources = (builder.source(node),)
+    inputs = [builder.slot_of(v) for v in node.inputs]
+    for index in sorted({i for indices in node.op.destroy_map.values() for i in indices}):
+        slot = builder.slots[inputs[index]]
+        copied = builder.temporary(slot.dtype, slot.shape, slot.name, kind=slot.kind)
+        builder.emit(Copy(sources, inputs[index], copied))
+        inputs[index] = copied
+    outputs = tuple([builder.new_slot(v) for v in node.outputs])
+    builder.emit(HostCall(sources, node, tuple(inputs), outputs))
+
+
+def _emit_branch(builder: PlanBuilder, node: Apply) -> None:
+    sources = (builder.source(node),)
+    (yes, yes_given), (no, no_given) = (builder.branches[node, k] for k in range(2))
+    condition = builder.slot_of(node.inputs[0])
+    inputs = tuple(tuple([builder.slot_of(v) for v in given]) for given in (yes_given, no_given))
+    outputs = tuple([builder.new_slot(v) for v in node.outputs])
+    builder.emit(Branch(sources, condition, (yes, no), inputs, outputs))  # type: ignore[arg-type]
+
+
+@LOWERINGS.register(DimShuffle)
+def _dimshuffle(builder: PlanBuilder, node: Apply) -> bool:
+    order = tuple([-1 if d == "x" else d for d in node.op.new_order])  # type: ignore[attr-defined]
+    return _view(builder, node, "dimshuffle", order)
+
+
+def _view(
+    builder: PlanBuilder, node: Apply, kind: str, arguments: tuple[Any, ...], message: str = ""
+) -> bool:
+    sources, slot = (builder.source(node),), builder.slot_of(node.inputs[0])
+    output = builder.new_slot(node.outputs[0])
+    builder.emit(View(sources, kind, slot, output, arguments, message=message))
+    return True
+
+
+@LOWERINGS.register(SpecifyShape)
+def _specify_shape(builder: PlanBuilder, node: Apply) -> bool:
+    return _view(builder, node, "specify", node.op.lengths, "an array has another shape than specified")  # type: ignore[attr-defined]
+
+
+@LOWERINGS.register(Rebroadcast)
+def _rebroadcast(builder: PlanBuilder, node: Apply) -> bool:
+    declared = dict(node.op.axis)  # type: ignore[attr-defined]
+    rank = node.inputs[0].type.ndim  # type: ignore[attr-defined]
+    lengths = tuple([1 if declared.get(d) else None for d in range(rank)])
+    return _view(builder, node, "specify", lengths, "a dimension was declared broadcastable")
+
+
+@LOWERINGS.register(Reshape)
+def _reshape(builder: PlanBuilder, node: Apply) -> bool:
+    x, lengths = node.inputs
+    if lengths.type.dtype != "int64":  # type: ignore[attr-defined]
+        return False
+    sources, slot, shape = (builder.source(node),), builder.slot_of(x), builder.slot_of(lengths)
+    builder.emit(View(sources, "reshape", slot, builder.new_slot(node.outputs[0]), lengths=shape))
+    return True
+
+
+@LOWERINGS.register(Subtensor)
+def _subtensor(builder: PlanBuilder, node: Apply) -> bool:
+    numbers = iter(node.inputs[1:])
+    bounds: list[tuple[Any, ...]] = []
+    for entry in node.op.idx_list:  # type: ignore[attr-defined]
+        if isinstance(entry, str):
+            bounds.append((_bound(builder, next(numbers)),))
+        else:
+            bounds.append(tuple([None if b is None else _bound(builder, next(numbers)) for b in entry]))
+    return _view(builder, node, "slice", tuple(bounds))
+
+
+def _bound(builder: PlanBuilder, number: Variable) -> int | str:
+    """Return a bound of a slice: the number, or the slot that will hold it."""
+    if isinstance(number, Constant):
+        return int(number.data)
+    return f"%{builder.slot_of(number)}"
+
+
+@LOWERINGS.register(Shape)
+def _shape(builder: PlanBuilder, node: Apply) -> bool:
+    return _lengths(builder, node, None)
+
+
+@LOWERINGS.register(ShapeOf)
+def _shape_of(builder: PlanBuilder, node: Apply) -> bool:
+    return _lengths(builder, node, node.op.i)  # type: ignore[attr-defined]
+
+
+def _lengths(builder: PlanBuilder, node: Apply, dim: int | None) -> bool:
+    if not isinstance(node.inputs[0].type, TensorType):
+        return False
+    sources, slot = (builder.source(node),), builder.slot_of(node.inputs[0])
+    builder.emit(Lengths(sources, slot, builder.new_slot(node.outputs[0]), dim))
+    return True
+
+
+@LOWERINGS.register(MakeVector)
+def _make_vector(builder: PlanBuilder, node: Apply) -> bool:
+    sources, slots = (builder.source(node),), tuple([builder.slot_of(v) for v in node.inputs])
+    builder.emit(Pack(sources, slots, builder.new_slot(node.outputs[0])))
+    return True
+
+
+@LOWERINGS.register(Alloc)
+def _alloc(builder: PlanBuilder, node: Apply) -> bool:
+    value, *lengths = node.inputs
+    sources = (builder.source(node),)
+    slots = tuple([builder.as_dtype(n, "int64", sources) for n in lengths])
+    builder.emit(Fill(sources, builder.slot_of(value), slots, builder.new_slot(node.outputs[0])))
+    return True
+
+
+@LOWERINGS.register(Dot)
+def _dot(builder: PlanBuilder, node: Apply) -> bool:
+    x, y = node.inputs
+    dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+    if dtype not in LIBRARY_DTYPES or "float16" in (x.type.dtype, y.type.dtype):  # type: ignore[attr-defined]
+        return False
+    sources = (builder.source(node),)
+    left, right = (builder.as_dtype(v, dtype, sources) for v in (x, y))
+    ranks = x.type.ndim, y.type.ndim  # type: ignore[attr-defined]
+    output = builder.new_slot(node.outputs[0])
+    if ranks == (1, 2):  # x @ y is y.T @ x
+        flipped = builder.temporary(dtype, y.type.shape[::-1], f"{builder.name(y)}.T")  # type: ignore[attr-defined]
+        builder.emit(View(sources, "dimshuffle", right, flipped, (1, 0)))
+        left, right = flipped, left
+    routine = {(2, 2): "gemm", (1, 1): "dot"}.get(ranks, "gemv")
+    builder.emit(LibraryCall(sources, routine, dtype, left, right, output))
+    return True
