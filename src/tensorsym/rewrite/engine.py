@@ -324,15 +324,17 @@ class _Run:
             )
 
     def _stop(self, budget: int) -> None:
+        """Say which rewrites did not end, as `config.on_opt_error` wants it."""
         recent = Counter(firing.name for firing in self.report.firings[-budget // 2 :])
-        name = self.summary.stopped_by = recent.most_common(1)[0][0]
-        message = f"rewriting did not end: {name} fired again and again in {self.summary.name}; the phase was cut short"
+        often = [name for name, count in recent.items() if count * len(recent) >= budget // 4]
+        names = self.summary.stopped_by = ", ".join(sorted(often))
+        message = f"rewriting did not end: {names} fired again and again in {self.summary.name}"
         if config.get("on_opt_error") == "raise":
             raise InconsistencyError(
-                message, hint=f"exclude it: mode.excluding({name!r}), and report the program"
+                message, hint=f"switch one off: mode.excluding({often[0]!r}), and report the program"
             )
         if config.get("on_opt_error") == "warn":
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message + "; the phase was cut short", stacklevel=2)
 
 
 def _on_error(name: str, node: Apply, error: Exception) -> None:
