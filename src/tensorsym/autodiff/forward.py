@@ -25,7 +25,7 @@ from tensorsym.graph.walk import replace_in_graph, toposort
 from tensorsym.language.arithmetic import second, tensor_copy
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.elementwise import Elementwise
-from tensorsym.language.filling import zeros_like
+from tensorsym.language.filling import zero_gradient, zeros_like
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
@@ -118,11 +118,22 @@ def Rop(
             found.append(_instead(output, return_disconnected.lower()))
         else:
             if tangent is None:
-                tangent = zeros_like(output)
+                tangent = _unmoved(output, tangents)
             elif output in shortened and isinstance(tangent.type, TensorType):
                 tangent = second(output, tangent)
             found.append(tangent)
     return in_kind(f, found)
+
+
+def _unmoved(output: Variable, tangents: Mapping[Variable, Tangent]) -> Variable:
+    """Return a tangent of zeros; that of a flat op, such as floor, still lists the direction."""
+    zeros: Variable = zero_gradient(output)
+    node = output.owner
+    if node is not None and isinstance(node.op, Elementwise):
+        for tangent in map(tangents.get, node.inputs):
+            if tangent is not None and isinstance(tangent.type, TensorType):
+                zeros = second(tangent, zeros)
+    return zeros
 
 
 def _check_options(disconnected_outputs: str, return_disconnected: str) -> None:
