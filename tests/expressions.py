@@ -90,7 +90,7 @@ def check_shapes(outputs: Sequence[Any], given: dict[Any, Any]) -> None:
 def check_gradient(build: Callable[..., Any], *arrays: Any, rtol: float = 1e-6) -> None:
     """Check the reverse and the forward derivative of an expression against differences."""
     inputs = symbols(arrays)
-    given = dict(zip(inputs, arrays, strict=True))
+    given = {v: np.asarray(array) for v, array in zip(inputs, arrays, strict=True)}
     floats = [v for v in inputs if v.type.dtype in ("float64", "complex128")]
     out = build(*inputs)
     rng = np.random.default_rng(7)
@@ -115,7 +115,7 @@ def _differences(cost: Any, v: Any, given: dict[Any, Any], step: float = 1e-6) -
     for place in itertools.product(*map(range, at.shape)):
         ends = []
         for sign in (1, -1):
-            moved = at.copy()
+            moved = np.array(at)
             moved[place] += sign * step
             ends.append(values(cost, {**given, v: moved})[0])
         slopes[place] = (ends[0] - ends[1]) / (2 * step)

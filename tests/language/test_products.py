@@ -13,6 +13,7 @@ RNG = np.random.default_rng(8)
 SHAPES = {0: (), 1: (3,), 2: (3, 3), 3: (2, 3, 3), 4: (2, 2, 3, 3)}
 ARRAYS = {rank: RNG.normal(size=shape) for rank, shape in SHAPES.items()}
 PAIRS = list(itertools.product(range(4), repeat=2))
+DTYPES = list(itertools.product(["float32", "float64", "int32", "complex64"], repeat=2))
 
 
 @pytest.mark.parametrize(("left", "right"), PAIRS)
@@ -35,7 +36,7 @@ def test_matmul_broadcasts_declared_batches():
     check_gradient(T.matmul, wide[:, None], RNG.normal(size=(1, 2, 3, 2)))
 
 
-@pytest.mark.parametrize("dtypes", itertools.product(["float32", "float64", "int32", "complex64"], repeat=2), ids=str)
+@pytest.mark.parametrize("dtypes", DTYPES, ids=str)
 def test_dtypes_of_products_and_of_their_gradients(dtypes):
     for rank_x, rank_y in ((1, 1), (1, 2), (2, 1), (2, 2), (3, 3)):
         arrays = [(ARRAYS[r] * 3).astype(d) for r, d in zip((rank_x, rank_y), dtypes, strict=True)]
