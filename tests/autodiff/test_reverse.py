@@ -154,7 +154,9 @@ class TestKnownGradients:
         y = x**2
         found = grad(None, [x, y], known_grads={y: g})
         assert found[1] is g
-        np.testing.assert_array_equal(value(found[0], {x: np.ones(2), g: np.array([1.0, 2])}), [2, 4])
+        np.testing.assert_array_equal(
+            value(found[0], {x: np.ones(2), g: np.array([1.0, 2])}), [2, 4]
+        )
 
     def test_they_replace_what_the_cost_would_give(self):
         x = T.dscalar("x")
@@ -211,7 +213,9 @@ class TestDisconnected:
         (found,) = grad(x, [y], disconnected_inputs="ignore", return_disconnected="Disconnected")
         assert isinstance(found.type, DisconnectedType)
 
-    @pytest.mark.parametrize("option", ["disconnected_inputs", "return_disconnected", "null_gradients"])
+    @pytest.mark.parametrize(
+        "option", ["disconnected_inputs", "return_disconnected", "null_gradients"]
+    )
     def test_unknown_options_are_refused(self, option):
         x = T.dscalar("x")
         with pytest.raises(ValueError, match=option):
@@ -285,7 +289,9 @@ def test_lop_multiplies_from_the_left():
     m, v, w = T.dmatrix("m"), T.dvector("v"), T.dvector("w")
     a = np.arange(6.0).reshape(2, 3)
     found = Lop(T.dot(m, v), v, w)
-    np.testing.assert_array_equal(value(found, {m: a, v: np.ones(3), w: np.array([1.0, 2])}), a.T @ [1, 2])
+    np.testing.assert_array_equal(
+        value(found, {m: a, v: np.ones(3), w: np.array([1.0, 2])}), a.T @ [1, 2]
+    )
     assert isinstance(Lop([v, v**2], (v,), [v, v]), tuple)
     twice = Lop([v, v], v, [v, v])
     np.testing.assert_array_equal(value(twice, {v: np.array([1.0, 2])}), [2, 4])
