@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from tensorsym.errors import InconsistencyError
 
-__all__ = ["Registry"]
+__all__ = ["LISTENERS", "Listener", "Registry", "announce"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -67,3 +67,30 @@ class Registry(Mapping[Key, Value], Generic[Key, Value]):
         """Make all present entries permanent."""
         self._frozen = True
         self._built_in = frozenset(self._entries)
+
+
+# Called with an event's name and what there is to know of it. What is built in stands in the windows.
+Listener = Callable[[str, Mapping[str, object]], None]
+LISTENERS: Registry[str, Listener] = Registry("listeners")
+
+
+def announce(event: str, **payload: object) -> None:
+    """Tell all listeners what is going on while a function is compiled.
+
+    Parameters
+    ----------
+    event : str
+        'phase' (with `name`, `moment` before or after, `graph`), 'rewrite' (with `firing`), or 'compiled' (with
+        `name`, `graph`, `report`, `seconds`, and `plan` where there is one).
+    **payload
+        Live objects, not texts: whoever listens decides what to make of them, and must not change them.
+
+    Examples
+    --------
+    >>> from tensorsym.extend import LISTENERS, announce
+    >>> LISTENERS.add("example", lambda event, payload: print(event, payload["seconds"]) if event == "lunch" else None)
+    >>> announce("lunch", seconds=1800)
+    lunch 1800
+    """
+    for listener in LISTENERS.values():
+        listener(event, payload)

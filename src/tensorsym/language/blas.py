@@ -33,15 +33,22 @@ class _LibraryProduct(Op):
         """Return the application on operands of one dtype, float32 or float64."""
         variables = [as_tensor_variable(value) for value in inputs]
         if len(variables) != len(self.ranks):
-            raise TypeError(f"{self} takes {', '.join(self.operands)}; {len(variables)} operands given")
+            raise TypeError(
+                f"{self} takes {', '.join(self.operands)}; {len(variables)} operands given"
+            )
         dtypes = {v.type.dtype for v in variables}
         if len(dtypes) > 1 or not dtypes <= set(LIBRARY_DTYPES):
             raise DTypeError(
-                f"{self}: operands of other dtypes than one of float32 and float64", got=", ".join(sorted(dtypes))
+                f"{self}: operands of other dtypes than one of float32 and float64",
+                got=", ".join(sorted(dtypes)),
             )
         for name, v, rank in zip(self.operands, variables, self.ranks, strict=True):
             if v.type.ndim != rank:
-                raise RankError(f"{self}: {name} has {v.type.ndim} dimensions", expected=str(rank), origin=v.origin)
+                raise RankError(
+                    f"{self}: {name} has {v.type.ndim} dimensions",
+                    expected=str(rank),
+                    origin=v.origin,
+                )
         return Apply(self, variables, [TensorType(dtypes.pop(), shape=self._shape(variables))()])
 
     def _shape(self, variables: list[Any]) -> tuple[int | None, ...]:
@@ -76,7 +83,9 @@ class _LibraryProduct(Op):
     def _check(self, node: Apply, named: dict[str, Any]) -> None:
         x, y = named["x"], named["y"]
         if x.ndim == 2 and x.shape[-1] != y.shape[0]:
-            raise ShapeError(f"{self}: inner lengths differ", got=f"{x.shape} and {y.shape}", origin=node.origin)
+            raise ShapeError(
+                f"{self}: inner lengths differ", got=f"{x.shape} and {y.shape}", origin=node.origin
+            )
         expected = self._product_shape(x.shape, y.shape)
         if "z" in named and named["z"].shape != expected:
             raise ShapeError(

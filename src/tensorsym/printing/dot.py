@@ -12,6 +12,7 @@ from tensorsym.errors import TensorSymError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.graph.walk import toposort
+from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.shared import SharedVariable
 
@@ -171,7 +172,7 @@ def dot_text(
     >>> from tensorsym.printing.dot import dot_text
     >>> print(dot_text(T.exp(T.dvector("x"))))
     digraph tensorsym {
-      n0 [label="Elemwise{exp}", shape=ellipse, style=filled, fillcolor="#FFAABB"];
+      n0 [label="Elemwise{exp,no_inplace}", shape=ellipse, style=filled, fillcolor="#FFAABB"];
       v0 [label="x TensorType(float64, vector)", shape=box, style=filled, fillcolor="green"];
       v0 -> n0;
       v1 [label="TensorType(float64, vector)", shape=box, style=filled, fillcolor="blue"];
@@ -212,7 +213,7 @@ class _Drawing:
     def add_node(self, node: Apply, position: int, head: str) -> None:
         """Draw a node and the edges from its inputs."""
         name = self.nodes[node] = f"n{position}"
-        text = str(node.op)
+        text = op_name(node.op)
         color = next((c for start, c in self.colors.items() if text.startswith(start)), "white")
         self._statement(name, head + text, "ellipse", color)
         for index, variable in enumerate(node.inputs):

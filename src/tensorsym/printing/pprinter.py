@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import toposort
+from tensorsym.printing.opnames import op_name
 
 __all__ = [
     "DefaultPrinter",
@@ -121,13 +122,13 @@ class PlainLeafPrinter(LeafPrinter):
 
 
 class DefaultPrinter:
-    """Print `op(operands)` with the op's own text."""
+    """Print `op(operands)` with the op's name."""
 
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return the application as text."""
         if output.owner is None:
             return leaf_printer.process(output, pstate)
-        return f"{output.owner.op}({_listed(output, pstate)})"
+        return f"{op_name(output.owner.op)}({_listed(output, pstate)})"
 
 
 class FunctionPrinter:

@@ -11,15 +11,14 @@ from typing import IO, Any, Literal, overload
 import numpy as np
 
 from tensorsym.graph.functiongraph import FunctionGraph
-from tensorsym.graph.variable import Apply, Variable
-from tensorsym.printing.descriptions import letters
+from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.printing.descriptions import DEEPEST_INDENT, letters
+from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.io import In, Out
 
 __all__ = ["debugprint"]
 
-# Beyond this depth a line starts with its depth and the last of its bars: a chain of n nodes prints n short lines.
-DEEPEST_INDENT = 50
 
 
 @dataclass(slots=True)
@@ -126,8 +125,8 @@ def debugprint(
     >>> x = T.dvector("x")
     >>> text = debugprint(T.exp(x) * x, file="str")
     >>> print(text.replace("   ", ""))
-    Elemwise{mul} [id A] ''
-     |Elemwise{exp} [id B] ''
+    Elemwise{mul,no_inplace} [id A] ''
+     |Elemwise{exp,no_inplace} [id B] ''
      | |x [id C]
      |x [id C]
     """
@@ -180,8 +179,11 @@ class _Ids:
         self.used = used
 
     def __call__(self, item: Any) -> str:
+        """Return the id of a node, a leaf or 'output'; equal constants have one."""
         if item == "output":
             return "output"
+        if isinstance(item, Constant):
+            item = item.signature()
         if item not in self.used:
             count = len(self.used)
             number = {"id": id(item), "int": count, "CHAR": letters(count)}.get(self.kind)
@@ -236,7 +238,7 @@ class _Tree:
         position = root.order.get(node, "")
         # Theano has two more columns here, for maps of views and of destroyed inputs, always empty.
         return (
-            f"{node.op}{number} {self.ids(node)}{self._type(variable)} '{variable.name or ''}'   {position}"
+            f"{op_name(node.op)}{number} {self.ids(node)}{self._type(variable)} '{variable.name or ''}'   {position}"
             + self._clients(variable, root)
         )
 
@@ -257,7 +259,7 @@ class _Tree:
         while position < len(self.with_graphs):
             node = self.with_graphs[position]
             position += 1
-            self.write(f"\n{node.op} {self.ids(node)}\n")
+            self.write(f"\n{op_name(node.op)} {self.ids(node)}\n")
             for graph in node.op.inner_graphs():
                 # Only where the op's inputs are the graph's, one by one, is it known which is which.
                 same = len(graph.inputs) == len(node.inputs)
@@ -279,6 +281,7 @@ def _operands(node: Apply, line: Line) -> Sequence[Line]:
 
 
 def _capped(prefix: str, level: int) -> str:
+    """Return the prefix, or below the deepest indentation the level and the last of the bars."""
     if level <= DEEPEST_INDENT:
         return prefix
     return f"({level})" + prefix[-2 * DEEPEST_INDENT :]

@@ -96,7 +96,11 @@ def _is_for_library(node: Apply) -> bool:
 def sum_with_product(node: Apply, context: Context) -> Variable | None:
     """Replace a sum with a scaled product of matrices among its terms by one BLAS op."""
     out: Any = node.outputs[0]
-    if out.type.ndim not in (1, 2) or out.type.dtype not in LIBRARY_DTYPES or is_absorbed(node, SUMS, context):
+    if (
+        out.type.ndim not in (1, 2)
+        or out.type.dtype not in LIBRARY_DTYPES
+        or is_absorbed(node, SUMS, context)
+    ):
         return None
     if not any(_may_hold_dot(v) for v in node.inputs):
         return None
@@ -114,7 +118,9 @@ def sum_with_product(node: Apply, context: Context) -> Variable | None:
 
 
 def _may_hold_dot(v: Any) -> bool:
-    return v.owner is not None and (type(v.owner.op) is Dot or v.owner.op in PRODUCTS or v.owner.op in SUMS)
+    return v.owner is not None and (
+        type(v.owner.op) is Dot or v.owner.op in PRODUCTS or v.owner.op in SUMS
+    )
 
 
 def _library_sum(found: ScaledProduct, summand: Any, context: Context) -> Any:
@@ -123,7 +129,10 @@ def _library_sum(found: ScaledProduct, summand: Any, context: Context) -> Any:
     if x.type.ndim == 2 and y.type.ndim == 2:
         one = x.type.broadcastable[1] and y.type.broadcastable[0]
         if one and context.value_of(beta) == 1:
-            columns = call(DimShuffle(x.type.broadcastable, (0,)), x), call(DimShuffle(y.type.broadcastable, (1,)), y)
+            columns = (
+                call(DimShuffle(x.type.broadcastable, (0,)), x),
+                call(DimShuffle(y.type.broadcastable, (1,)), y),
+            )
             return call(Ger(), z, alpha, *columns)
         return call(Gemm(), z, alpha, x, y, beta)
     if x.type.ndim == 1:
@@ -142,7 +151,12 @@ def _scaled_summand(summand: Any, context: Context) -> tuple[Any, Any]:
         return unscaled
     form = Product(summand, context)
     full = [v for v, power in form.powers.items() if not all(v.type.broadcastable)]
-    if len(full) != 1 or form.powers[full[0]] != 1 or full[0].type != summand.type or form.divisor == 0:
+    if (
+        len(full) != 1
+        or form.powers[full[0]] != 1
+        or full[0].type != summand.type
+        or form.divisor == 0
+    ):
         return unscaled
     return full[0], scale(form, full[0], 1, dtype)
 
@@ -154,7 +168,11 @@ def _scaled_summand(summand: Any, context: Context) -> tuple[Any, Any]:
 def scaled_product(node: Apply, context: Context) -> Variable | None:
     """Replace alpha * dot(x, y) of matrices by one BLAS op, unless a sum will take it."""
     out: Any = node.outputs[0]
-    if out.type.ndim != 2 or out.type.dtype not in LIBRARY_DTYPES or is_absorbed(node, PRODUCTS, context):
+    if (
+        out.type.ndim != 2
+        or out.type.dtype not in LIBRARY_DTYPES
+        or is_absorbed(node, PRODUCTS, context)
+    ):
         return None
     if not any(_may_hold_dot(v) for v in node.inputs) or _in_sum(out, context):
         return None
@@ -170,4 +188,6 @@ def _is_matrix_product(dot: Any) -> bool:
 
 def _in_sum(out: Any, context: Context) -> bool:
     user = context.only_user(out)
-    return user is not None and (user.op is add or user.op is sub) and user.outputs[0].type == out.type
+    return (
+        user is not None and (user.op is add or user.op is sub) and user.outputs[0].type == out.type
+    )
