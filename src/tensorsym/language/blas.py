@@ -6,16 +6,19 @@ gradient of their own: `grad` sees the expression as it was written.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Gemm", "Gemv", "Ger", "ScaledDot", "gemm", "gemv", "ger", "scaled_dot"]
 

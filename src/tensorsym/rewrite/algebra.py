@@ -6,19 +6,22 @@ inner sum that others use too stays as it is, and so does one of a smaller shape
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, inv, mul, neg, sqr, sub
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.functions import pow_
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.context import Context, call, joined, literal
+from tensorsym.rewrite.context import call, joined, literal
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.language.elementwise import Elementwise
+    from tensorsym.rewrite.context import Context
 
 __all__ = [
     "PRODUCTS",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.functiongraph import FunctionGraph
-from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.arithmetic import CASTS, second
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
@@ -19,6 +15,13 @@ from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.shapes import ShapeTracker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.op import Op
+    from tensorsym.graph.variable import Apply, Constant, Variable
 
 __all__ = ["NEUTRAL", "Context", "call", "joined", "key_of", "literal", "padded"]
 

@@ -11,13 +11,13 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
 from tensorsym.graph.collector import uncollected
-from tensorsym.graph.functiongraph import Feature, FunctionGraph
+from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.rewrite.context import Context, key_of
@@ -26,6 +26,11 @@ from tensorsym.rewrite.pattern import Application
 from tensorsym.rewrite.query import Query
 from tensorsym.rewrite.report import Firing, PhaseReport, Report, expression_text
 from tensorsym.rewrite.rules import REWRITES, Algorithm, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tensorsym.graph.functiongraph import FunctionGraph
 
 __all__ = ["rewrite"]
 
@@ -84,6 +89,7 @@ class Table:
 
     def candidates(self, node: Apply, context: Context) -> Iterator[Entry]:
         """Yield the rewrites that may apply at `node`."""
+        yield from self.everywhere
         key = key_of(node.op)
         yield from self._always.get(key, ())
         by_child = self._by_child.get(key, NOTHING)
@@ -99,7 +105,6 @@ class Table:
             if CONSTANT in by_child and CONSTANT not in seen and context.value_of(v) is not None:
                 seen.append(CONSTANT)
                 yield from by_child[CONSTANT]
-        yield from self.everywhere
 
 
 def _keys(names: Iterable[str | type]) -> list[Any]:
@@ -331,7 +336,8 @@ class _Run:
         message = f"rewriting did not end: {names} fired again and again in {self.summary.name}"
         if config.get("on_opt_error") == "raise":
             raise InconsistencyError(
-                message, hint=f"switch one off: mode.excluding({often[0]!r}), and report the program"
+                message,
+                hint=f"switch one off: mode.excluding({often[0]!r}), and report the program",
             )
         if config.get("on_opt_error") == "warn":
             warnings.warn(message + "; the phase was cut short", stacklevel=2)

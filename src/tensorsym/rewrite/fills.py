@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import second
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reshape import Alloc
-from tensorsym.rewrite.context import Context, call, padded
+from tensorsym.rewrite.context import call, padded
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["alloc_of_alloc", "fill_sink", "fill_to_alloc", "useless_alloc", "useless_fill"]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
 from tensorsym.graph.op import evaluate
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.context import Context
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["constant_folding"]
 

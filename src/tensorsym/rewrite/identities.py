@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dtypes import ALL, BOOL, COMPLEX, DISCRETE, FLOAT, INT, UINT
-from tensorsym.rewrite.context import Context
 from tensorsym.rewrite.pattern import (
-    Pattern,
     abs_,
     and_,
     arccosh,
@@ -46,6 +42,15 @@ from tensorsym.rewrite.pattern import (
     xor,
 )
 from tensorsym.rewrite.rules import PHASES, Rule, algorithm, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import (
+        Pattern,
+    )
 
 __all__ = ["bits", "choices", "inverses", "magnitudes", "powers", "useless"]
 

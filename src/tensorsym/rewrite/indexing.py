@@ -40,7 +40,9 @@ def _is_whole(item: Any, length: Any = None, context: Context | None = None) -> 
         return False
     if item.start is not None and constant_length(item.start) != 0:
         return False
-    return item.stop is None or (context is not None and context.shapes.same_length(item.stop, length))
+    return item.stop is None or (
+        context is not None and context.shapes.same_length(item.stop, length)
+    )
 
 
 def _taken(x: Any, items: Sequence[Any]) -> Any:
@@ -76,7 +78,10 @@ def part_of_vector(node: Apply, context: Context) -> Variable | None:
         return context.fit(listed[place], node.outputs[0])  # type: ignore[no-any-return]
     bounds = [None if b is None else constant_length(b) for b in (item.start, item.stop, item.step)]
     given = [b is not None for b in (item.start, item.stop, item.step)]
-    if any(known is None and wanted for known, wanted in zip(bounds, given, strict=True)) or bounds[2] == 0:
+    if (
+        any(known is None and wanted for known, wanted in zip(bounds, given, strict=True))
+        or bounds[2] == 0
+    ):
         return None
     chosen = listed[slice(*bounds)]
     return call(node.inputs[0].owner.op, *chosen) if chosen else None  # type: ignore[union-attr,no-any-return]
@@ -97,7 +102,12 @@ def part_of_elementwise(node: Apply, context: Context) -> Variable | None:
     items = _items(node)
     parts = []
     for v in x.owner.inputs:
-        own = [_item_of(item, here, there) for item, here, there in zip(items, v.type.broadcastable, x.type.broadcastable, strict=True)]
+        own = [
+            _item_of(item, here, there)
+            for item, here, there in zip(
+                items, v.type.broadcastable, x.type.broadcastable, strict=True
+            )
+        ]
         part = _taken(v, own)
         if part is not v:
             part.owner.__dict__[ROOM] = lifts + 1
@@ -143,7 +153,9 @@ def part_of_dot(node: Apply, context: Context) -> Variable | None:
     x, y = product.owner.inputs
     items = _items(node)
     rows, columns = items[: x.type.ndim - 1], items[x.type.ndim - 1 :]
-    result = call(Dot(), _taken(x, rows) if rows else x, _taken(y, [slice(None), *columns]) if columns else y)
+    result = call(
+        Dot(), _taken(x, rows) if rows else x, _taken(y, [slice(None), *columns]) if columns else y
+    )
     return result if result.type == node.outputs[0].type else None  # type: ignore[no-any-return]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import maximum, minimum
 from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
-from tensorsym.rewrite.context import Context, call, literal
+from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["length_comparison", "length_limit", "shape_of_tensor", "shape_vector"]
 

@@ -5,19 +5,22 @@ Transposed operands stay dimshuffles: they are views that the library reads as t
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, mul, neg, sub
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.blas import LIBRARY_DTYPES, Gemm, Gemv, Ger, ScaledDot
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.products import Dot
 from tensorsym.rewrite.algebra import PRODUCTS, SUMS, Product, Sum, is_absorbed
-from tensorsym.rewrite.context import Context, call, literal
+from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["scaled_product", "sum_with_product"]
 

@@ -10,27 +10,35 @@ its cast to float64. That is why a rule for real floats is right for every mixtu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.elementwise import OPS, Elementwise
 from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.rewrite.context import NEUTRAL, Context, call, joined, key_of, literal, padded
+from tensorsym.rewrite.context import NEUTRAL, call, joined, key_of, literal, padded
 from tensorsym.rewrite.pattern import (
     Application,
     Literal,
-    Pattern,
     PatternVariable,
     Rest,
     as_pattern,
 )
-from tensorsym.rewrite.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.variable import Variable
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import (
+        Pattern,
+    )
+    from tensorsym.rewrite.rules import Rule
 
 __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tensorsym.rewrite.rules import PHASES, Algorithm, Rule
+from tensorsym.rewrite.rules import PHASES
+
+if TYPE_CHECKING:
+    from tensorsym.rewrite.rules import Algorithm, Rule
 
 __all__ = ["OPTIMIZERS", "Query"]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import CASTS, mul, neg
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.reduction import Reduction
 from tensorsym.language.reshape import Alloc
-from tensorsym.rewrite.context import Context, call, joined
+from tensorsym.rewrite.context import call, joined
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = [
     "factors_leave_sum",

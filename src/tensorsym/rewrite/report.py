@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tensorsym.errors import Origin
-from tensorsym.graph.variable import Constant, Variable
+from tensorsym.graph.variable import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tensorsym.errors import Origin
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["Firing", "PhaseReport", "Report", "expression_text"]
 

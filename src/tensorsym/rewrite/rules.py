@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Literal
 from tensorsym.extend import Registry
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dtypes import FLOAT
-from tensorsym.rewrite.pattern import Pattern, PatternVariable, as_pattern
+from tensorsym.rewrite.pattern import PatternVariable, as_pattern
 
 if TYPE_CHECKING:
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import Pattern
 
 __all__ = ["PHASES", "REWRITES", "Algorithm", "Rule", "algorithm", "rules"]
 

@@ -6,19 +6,21 @@ variable, so that a chain of any length costs linear time and no recursion. What
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.origin import from_origin
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["ShapeTracker"]
 

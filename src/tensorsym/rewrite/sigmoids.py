@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, neg, sub
 from tensorsym.language.dtypes import FLOAT
 from tensorsym.language.functions import exp
 from tensorsym.language.nnet import sigmoid
 from tensorsym.rewrite.algebra import PRODUCTS, Product, is_absorbed
-from tensorsym.rewrite.context import Context, call
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["logistic_factors"]
 

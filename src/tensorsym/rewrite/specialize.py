@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import inv, mul, sqr
 from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, is_complex, is_discrete
 from tensorsym.language.functions import sqrt
-from tensorsym.rewrite.context import Context, call
-from tensorsym.rewrite.pattern import Pattern
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.pattern import inv as inv_
 from tensorsym.rewrite.rules import Rule, algorithm, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import Pattern
 
 __all__ = ["cheap_forms", "power_form"]
 

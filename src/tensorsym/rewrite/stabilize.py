@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tensorsym.rewrite.pattern import (
-    Pattern,
     abs_,
     erf,
     erfc,
@@ -22,6 +21,13 @@ from tensorsym.rewrite.pattern import (
     sqrt,
 )
 from tensorsym.rewrite.rules import Rule, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.rewrite.pattern import (
+        Pattern,
+    )
 
 __all__ = ["complements", "logarithms", "logistic", "normalised"]
 

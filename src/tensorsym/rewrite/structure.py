@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import COMPLEX, DISCRETE, FLOAT
@@ -14,8 +13,12 @@ from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.products import Dot
 from tensorsym.language.reshape import Rebroadcast, Reshape, SpecifyShape
 from tensorsym.language.shape import constant_length, shape_entries
-from tensorsym.rewrite.context import Context, call
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.rewrite.context import Context
 
 __all__ = ["cast_of_cast", "dimshuffle_lift", "useless_cast", "useless_dimshuffle"]
 
@@ -113,6 +116,8 @@ def _one_cast_will_do(start: str, between: str, end: str) -> bool:
         return (
             start == between
         )  # What a float beyond the integers becomes depends on the two dtypes.
+    if end in DISCRETE and between not in DISCRETE:
+        return holds_exactly(start, between) and (end == "bool" or holds_exactly(start, end))
     if holds_exactly(start, between):
         return True
     integers = all(dtype in DISCRETE and dtype != "bool" for dtype in (start, between, end))
