@@ -54,8 +54,8 @@ class _LibraryProduct(Op):
                 )
         return Apply(self, variables, [TensorType(dtypes.pop(), shape=self._shape(variables))()])
 
-    def _shape(self, variables: list[Any]) -> tuple[int | None, ...]:
-        *_, x, y = self._factors(variables)
+    def _shape(self, variables: list[Any]) -> Any:
+        x, y = self._factors(variables)
         return self._product_shape(x.type.shape, y.type.shape)
 
     def _factors(self, operands: list[Any]) -> tuple[Any, Any]:
@@ -72,7 +72,7 @@ class _LibraryProduct(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy. Where beta is 0, z is not read."""
         named = dict(zip(self.operands, inputs, strict=True))
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         self._check(node, named)
         with np.errstate(all="ignore"):
             result = named.get("alpha", np.ones((), dtype)) * self._product(named["x"], named["y"])

@@ -16,10 +16,10 @@ from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.functions import pow_
 from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.context import call, joined, literal
-from tensorsym.rewrite.rules import algorithm
+from tensorsym.rewrite.rules import Replacement, algorithm
 
 if TYPE_CHECKING:
-    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.graph.variable import Apply
     from tensorsym.language.elementwise import Elementwise
     from tensorsym.rewrite.context import Context
 
@@ -156,7 +156,7 @@ def _times(v: Any, count: int, dtype: str) -> Any:
     theano=("local_add_canonizer", "local_neg_neg", "local_elemwise_sub_zeros", "local_add_specialize"),
     why="terms that cancel or repeat are found in a flat sum", differs="x - x is 0 also for infinities and NaN",
 )  # fmt: skip
-def sum_form(node: Apply, context: Context) -> Variable | None:
+def sum_form(node: Apply, context: Context) -> Replacement:
     """Replace a sum by `P - Q`: flat, without terms that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, SUMS, context):
@@ -166,7 +166,7 @@ def sum_form(node: Apply, context: Context) -> Variable | None:
     form = Sum(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(), out)
 
 
 class Product:
@@ -284,7 +284,7 @@ class Product:
 def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
     """Return base and exponent of a square or an integer power."""
     v: Any = node.outputs[0]
-    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:  # type: ignore[attr-defined]
+    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:
         return None
     if node.op is sqr:
         return node.inputs[0], 2
@@ -318,7 +318,7 @@ def _raised(v: Any, power: int, dtype: str) -> Any:
     why="factors that cancel or repeat are found in a flat product",
     differs="x / x is 1 also for 0, infinities and NaN; x * 0 is 0 also for infinities and NaN",
 )  # fmt: skip
-def product_form(node: Apply, context: Context) -> Variable | None:
+def product_form(node: Apply, context: Context) -> Replacement:
     """Replace a product by `c * N / D`: flat, without factors that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, PRODUCTS, context):
@@ -326,14 +326,14 @@ def product_form(node: Apply, context: Context) -> Variable | None:
     form = Product(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(context), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(context), out)
 
 
 @algorithm(
     "distribute", "stabilize", roots=("mul", "true_div", "neg"), theano=("local_greedy_distributor",),
     why="a factor meets the same divisor inside a sum", differs="the divisor is 0 or infinite",
 )  # fmt: skip
-def distribute(node: Apply, context: Context) -> Variable | None:
+def distribute(node: Apply, context: Context) -> Replacement:
     """Replace (a/b + c)*b by a + c*b where that saves a division."""
     out: Any = node.outputs[0]
     if is_discrete(out.type.dtype) or is_absorbed(node, PRODUCTS, context):
@@ -354,7 +354,7 @@ def distribute(node: Apply, context: Context) -> Variable | None:
             continue
         result = _distributed(form, v, context)
         if result is not None:
-            return context.fit(result, out)  # type: ignore[no-any-return]
+            return context.fit(result, out)
     return None
 
 

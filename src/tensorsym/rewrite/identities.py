@@ -41,12 +41,12 @@ from tensorsym.rewrite.pattern import (
     trunc,
     xor,
 )
-from tensorsym.rewrite.rules import PHASES, Rule, algorithm, rules
+from tensorsym.rewrite.rules import PHASES, Replacement, Rule, algorithm, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import (
         Pattern,
@@ -255,20 +255,20 @@ def _is_whole(value: Any) -> bool:
 @algorithm(
     "useless_switch", *PHASES, roots=("switch",), theano=("local_useless_switch",), why="the condition is constant",
 )  # fmt: skip
-def useless_switch(node: Apply, context: Context) -> Variable | None:
+def useless_switch(node: Apply, context: Context) -> Replacement:
     """Replace a choice by a constant condition by the branch taken."""
     value = context.value_of(node.inputs[0])
     if value is None:
         return None
-    return context.fit(node.inputs[1] if value else node.inputs[2], node.outputs[0])  # type: ignore[no-any-return]
+    return context.fit(node.inputs[1] if value else node.inputs[2], node.outputs[0])
 
 
 @algorithm(
     "single_operand", *PHASES, roots=("add", "mul", "maximum", "minimum"), theano=("local_useless_elemwise",),
     why="a sum or product of one operand is the operand",
 )  # fmt: skip
-def single_operand(node: Apply, context: Context) -> Variable | None:
+def single_operand(node: Apply, context: Context) -> Replacement:
     """Drop a variadic op that has one operand."""
     if len(node.inputs) != 1:
         return None
-    return context.fit(node.inputs[0], node.outputs[0])  # type: ignore[no-any-return]
+    return context.fit(node.inputs[0], node.outputs[0])

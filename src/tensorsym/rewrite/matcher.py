@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tensorsym.rewrite.pattern import (
         Pattern,
     )
-    from tensorsym.rewrite.rules import Rule
+    from tensorsym.rewrite.rules import Replacement, Rule
 
 __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
 
@@ -236,7 +236,7 @@ def _bind_rest(name: str, node: Apply, others: list[int], m: Match, then: Then) 
     if len(others) == 1:
         value, consumer = node.inputs[others[0]], (node, others[0])
     else:
-        dtype, ndim = node.outputs[0].type.dtype, node.outputs[0].type.ndim  # type: ignore[attr-defined]
+        dtype, ndim = node.outputs[0].type.dtype, node.outputs[0].type.ndim
         value = joined(node.op, [node.inputs[k] for k in others], dtype, ndim)
         consumer = (node, -1)
     if known is not None:
@@ -260,7 +260,7 @@ class CompiledRule:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self._match = _matcher(rule.left, at_root=True)
-        self._build = rule.right if callable(rule.right) else _builder(as_pattern(rule.right))
+        self._build = _builder(as_pattern(rule.right))
         self._dtypes = frozenset(rule.dtypes)
         self._condition = rule.condition
         self._wanted = list(inspect.signature(rule.condition).parameters) if rule.condition else []
@@ -268,12 +268,10 @@ class CompiledRule:
     @staticmethod
     def installed(rule: Rule) -> bool:
         """Tell whether all ops that the rule names exist."""
-        names = names_of(rule.left) | (
-            set() if callable(rule.right) else names_of(as_pattern(rule.right))
-        )
+        names = names_of(rule.left) | names_of(as_pattern(rule.right))
         return all(resolve(name) is not None for name in names)
 
-    def __call__(self, node: Apply, context: Context) -> Variable | None:
+    def __call__(self, node: Apply, context: Context) -> Replacement:
         """Return what replaces the output of `node`, or None if the rule does not match."""
         m = Match(context, node)
         out: Any = node.outputs[0]
@@ -283,7 +281,7 @@ class CompiledRule:
         if m.left_over:
             dtype, ndim = out.type.dtype, out.type.ndim
             result = joined(node.op, [padded(result, ndim), *m.left_over], dtype, ndim)
-        return context.fit(result, out)  # type: ignore[no-any-return]
+        return context.fit(result, out)
 
     def _accept(self, m: Match) -> bool:
         """Tell whether dtypes and condition allow the rule; bind the variables as they are computed with."""
@@ -297,7 +295,7 @@ class CompiledRule:
         if (
             m.root.outputs[0].type.dtype not in self._dtypes
             and m.root.outputs[0].type.dtype != "bool"
-        ):  # type: ignore[attr-defined]
+        ):
             return False
         if self._condition is not None and not self._condition(
             *[_seen(m, name) for name in self._wanted]
@@ -316,10 +314,10 @@ def _seen(m: Match, name: str) -> Any:
     return m.bound[name] if value is None else value
 
 
-def _computed_in(v: Any, node: Apply, index: int) -> str:
+def _computed_in(v: Any, node: Apply, index: int) -> Any:
     if index < 0 or type(node.op) is not Elementwise:
-        return v.type.dtype  # type: ignore[no-any-return]
-    dtypes = [operand.type.dtype for operand in node.inputs]  # type: ignore[attr-defined]
+        return v.type.dtype
+    dtypes = [operand.type.dtype for operand in node.inputs]
     return node.op.record.rule(*dtypes)[0][index]
 
 
@@ -342,11 +340,11 @@ def _literal_for(m: Match, value: float) -> Any:
     return literal(value, dtype)
 
 
-def _with_attributes(key: Any, found: Any) -> Op:
+def _with_attributes(key: Any, found: Any) -> Any:
     """Return the op of the right side with the attributes that the left side's op has."""
     if isinstance(found, Reduction) and found.name != key:
         return Reduction(key, found.axis)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _application_builder(pattern: Application) -> Builder:

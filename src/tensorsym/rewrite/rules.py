@@ -9,10 +9,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tensorsym.extend import Registry
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import FLOAT
 from tensorsym.rewrite.pattern import PatternVariable, as_pattern
 
@@ -24,8 +24,8 @@ __all__ = ["PHASES", "REWRITES", "Algorithm", "Rule", "algorithm", "rules"]
 
 Exactness = Literal["exact", "reassociating", "stabilising"]
 Interval = tuple[float, float]
-# One variable per output of the node (None: leave it), or one for a node with one output.
-Replacement = Variable | Sequence[Variable | None] | None
+# A variable, or one (or None: leave it) per output, or None: nothing to do. The language's expressions are of type Any.
+Replacement = Any
 Transform = Callable[[Apply, "Context"], Replacement]
 
 # In the order they run. What canonicalize has is repeated while stabilizing: new terms cancel too.
@@ -142,7 +142,7 @@ def rules(
     >>> print(next(inverses(PatternVariable("x"))))
     my_log_exp: log(exp(x)) -> x
     """
-    intervals: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,)  # type: ignore[assignment]
+    intervals: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,)
 
     def decorate(family: RuleFamily) -> tuple[Rule, ...]:
         names = list(inspect.signature(family).parameters)

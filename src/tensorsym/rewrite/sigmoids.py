@@ -10,10 +10,10 @@ from tensorsym.language.functions import exp
 from tensorsym.language.nnet import sigmoid
 from tensorsym.rewrite.algebra import PRODUCTS, Product, is_absorbed
 from tensorsym.rewrite.context import call
-from tensorsym.rewrite.rules import algorithm
+from tensorsym.rewrite.rules import Replacement, algorithm
 
 if TYPE_CHECKING:
-    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
 
 __all__ = ["logistic_factors"]
@@ -24,7 +24,7 @@ __all__ = ["logistic_factors"]
     theano=("local_inv_1_plus_exp", "local_exp_over_1_plus_exp", "local_sigm_times_exp"),
     why="1 / (1 + exp(-x)) is the logistic function, which does not overflow", differs="|x| > 709.8",
 )  # fmt: skip
-def logistic_factors(node: Apply, context: Context) -> Variable | None:
+def logistic_factors(node: Apply, context: Context) -> Replacement:
     """Replace 1/(1 + exp(u)) by sigmoid(-u), exp(u)/(1 + exp(u)) and exp(u)*sigmoid(-u) by sigmoid(u)."""
     out: Any = node.outputs[0]
     if out.type.dtype not in FLOAT or is_absorbed(node, PRODUCTS, context):
@@ -42,7 +42,7 @@ def logistic_factors(node: Apply, context: Context) -> Variable | None:
             _absorb_exponential(form, base)
     if form.powers == before:
         return None
-    return context.fit(form.build(context), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(context), out)
 
 
 def _is_candidate(v: Any) -> bool:

@@ -11,12 +11,12 @@ from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, is_complex, is_discre
 from tensorsym.language.functions import sqrt
 from tensorsym.rewrite.context import call
 from tensorsym.rewrite.pattern import inv as inv_
-from tensorsym.rewrite.rules import Rule, algorithm, rules
+from tensorsym.rewrite.rules import Replacement, Rule, algorithm, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import Pattern
 
@@ -77,7 +77,7 @@ def cheap_forms(x: Pattern, y: Pattern) -> Iterator[Rule]:
     "power_form", "specialize", roots=("pow",), inputs=(),
     theano=("local_pow_specialize", "local_pow_specialize_device"), why="products and roots cost less than a power",
 )  # fmt: skip
-def power_form(node: Apply, context: Context) -> Variable | None:
+def power_form(node: Apply, context: Context) -> Replacement:
     """Replace a power with a small constant exponent, whole or half, by squares, products and a root."""
     base: Any = node.inputs[0]
     out: Any = node.outputs[0]
@@ -99,7 +99,7 @@ def power_form(node: Apply, context: Context) -> Variable | None:
     result = call(sqrt, base) if half else _power(base, whole)
     if result is None:
         return None
-    return context.fit(call(inv, result) if exponent < 0 else result, out)  # type: ignore[no-any-return]
+    return context.fit(call(inv, result) if exponent < 0 else result, out)
 
 
 def _power(base: Any, n: int) -> Any:
