@@ -1,4 +1,4 @@
-"""Evaluation of expressions node by node with each op's `perform`, the oracle of tests below the runtime."""
+"""Evaluation of expressions node by node with `perform`: the oracle of tests of rewriting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def evaluate(outputs: Sequence[Variable], values: Mapping[Variable, Any]) -> lis
 def rewritten(
     inputs: Sequence[Variable], outputs: Sequence[Variable], query: Query | str | None = "fast_run"
 ) -> tuple[FunctionGraph, Report]:
-    """Return the rewritten copy of `outputs` and the report; the graph's specification is checked."""
+    """Return the rewritten copy of `outputs` and the report.
+
+    The graph's specification is checked.
+    """
     graph = FunctionGraph(inputs, outputs)
     report = rewrite(graph, query, texts=True)
     graph.check_integrity()

@@ -156,7 +156,7 @@ def test_endless_rule_is_stopped_and_named(overlay: None) -> None:
     graph = FunctionGraph([x], [T.exp(x)])
     with (
         config.scope(on_opt_error="raise"),
-        pytest.raises(InconsistencyError, match="endless.* fired again"),
+        pytest.raises(InconsistencyError, match=r"endless.* fired again"),
     ):
         rewrite(graph, Query(("specialize",)))
     with pytest.warns(UserWarning, match="endless.* fired again"):

@@ -103,7 +103,8 @@ def test_shapes_of_blas_ops_need_no_product() -> None:
     z, s, x, y = T.dmatrix("z"), T.dscalar("s"), T.dmatrix("x"), T.dmatrix("y")
     v, w = T.dvector("v"), T.dvector("w")
     outputs = [
-        Gemm()(z, s, x, y, s).shape, Gemv()(w, s, x, v, s).shape, Ger()(z, s, v, w).shape, ScaledDot()(s, x, y).shape,
+        Gemm()(z, s, x, y, s).shape, Gemv()(w, s, x, v, s).shape, Ger()(z, s, v, w).shape,
+        ScaledDot()(s, x, y).shape,
     ]  # fmt: skip
     graph, _ = rewritten([z, s, x, y, v, w], outputs)
     assert set(op_names(graph)) == {"ShapeOf", "MakeVector"}

@@ -19,16 +19,18 @@ SHAPES = {"m": (3, 4), "n": (3, 4), "v": (4,), "s": ()}
 UNARY = (
     T.neg, T.tanh, T.sqr, T.exp, T.abs_, F["sigmoid"], F["softplus"],
     lambda x: T.log(1 + T.exp(x)), lambda x: T.log(1.5 + T.sqr(x)), lambda x: 1 / (1 + T.exp(-x)),
-    lambda x: x * 2, lambda x: 3 - x, lambda x: x / 4, lambda x: x + 1, lambda x: x**2, lambda x: x**3,
-    T.zeros_like, T.ones_like, lambda x: 1 - F["sigmoid"](x), lambda x: T.exp(x) - 1,
-    lambda x: T.fill(x, 0.5), lambda x: T.sqrt(T.sqr(x) + 1), lambda x: T.switch(x > 0, x, 0.1 * x),
+    lambda x: x * 2, lambda x: 3 - x, lambda x: x / 4, lambda x: x + 1, lambda x: x**2, lambda x:
+    x**3, T.zeros_like, T.ones_like, lambda x: 1 - F["sigmoid"](x), lambda x: T.exp(x) - 1, lambda
+    x: T.fill(x, 0.5), lambda x: T.sqrt(T.sqr(x) + 1), lambda x: T.switch(x > 0, x, 0.1 * x),
 )  # fmt: skip
 BINARY = (
     lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, lambda x, y: x / (1 + T.sqr(y)),
-    T.maximum, T.minimum, lambda x, y: T.switch(x < y, x, y), lambda x, y: x * y / (2 + T.sqr(x)), T.fill,
+    T.maximum, T.minimum, lambda x, y: T.switch(x < y, x, y), lambda x, y: x * y / (2 + T.sqr(x)),
+    T.fill,
 )  # fmt: skip
 MATRIX = (
-    lambda x: x.T, lambda x: x.sum(axis=0), lambda x: x.sum(axis=1, keepdims=True), lambda x: x.mean(),
+    lambda x: x.T, lambda x: x.sum(axis=0), lambda x: x.sum(axis=1, keepdims=True),
+    lambda x: x.mean(),
     lambda x: T.max(x, axis=1), lambda x: x.reshape((x.shape[0] * x.shape[1],)), lambda x: x[0],
     lambda x: x[1:], lambda x: T.dot(x, x.T), lambda x: x * x.sum(axis=0), lambda x: x.sum() * x,
     lambda x: T.dot(x.T, x) * 0.5, lambda x: (2 * x).sum(axis=1),
@@ -39,7 +41,8 @@ INTEGER_UNARY = (
     lambda x: T.switch(x > 0, x, x), lambda x: T.cast(x, "int16"), lambda x: -(x - 3) * 2,
 )  # fmt: skip
 INTEGER_BINARY = (
-    lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, T.maximum, lambda x, y: x + y - x, lambda x, y: x | y,
+    lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y, T.maximum, lambda x, y: x + y - x,
+    lambda x, y: x | y,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Every rule of the table, over its dtypes, ranks and special values: both sides agree, and it fires when written."""
+"""Every rule of the table fires, and its sides agree over dtypes, ranks and special values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stable forms are found in what users and gradients write, and are right where the naive ones are not."""
+"""Stable forms are found in what users and gradients write, and are right far from 0."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Products with scale and summand, as BLAS computes them: alpha * x @ y + beta * z in one call.
 
-Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand. They have no
-gradient of their own: `grad` sees the expression as it was written.
+Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand.
+They have no gradient of their own: `grad` sees the expression as it was written.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ class _LibraryProduct(Op):
         expected = self._product_shape(x.shape, y.shape)
         if "z" in named and named["z"].shape != expected:
             raise ShapeError(
-                f"{self}: the summand has another shape than the product", got=str(named["z"].shape),
+                f"{self}: the summand has another shape than the product",
+                got=str(named["z"].shape),
                 expected=str(expected), origin=node.origin,
             )  # fmt: skip
 

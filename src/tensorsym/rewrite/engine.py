@@ -1,8 +1,9 @@
 """The engine: phases of rewrites, each run to a fixed point over a worklist of nodes.
 
-A node is looked at when it enters the graph and again when one of its inputs, or a user of its result, changes.
-Rewrites are found by the node's op and by the ops of its inputs, so that the price of a node does not grow with the
-number of rules. A rewrite that never stops is stopped by a budget and reported by name.
+A node is looked at when it enters the graph and again when one of its inputs, or a user of its
+result, changes. Rewrites are found by the node's op and by the ops of its inputs, so that the price
+of a node does not grow with the number of rules. A rewrite that never stops is stopped by a budget
+and reported by name.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ NOTHING: dict[Any, Any] = {}
 
 
 class Table:
-    """The rewrites of one phase by the key of the root op, then by a key that one input must have."""
+    """The rewrites of a phase by the key of the root op, then by one that an input must have."""
 
     def __init__(self) -> None:
         self.everywhere: list[Entry] = []
@@ -160,7 +161,7 @@ class Worklist(Feature):
             self._changed.append(node)
 
     def on_prune(self, function_graph: FunctionGraph, node: Apply, reason: str) -> None:
-        """Note what has one user fewer, and a user that is left alone: some rewrites ask for a single use."""
+        """Note what lost a user, and a user left alone: some rewrites ask for a single use."""
         for v in node.inputs:
             if v.owner is None:
                 continue
@@ -196,9 +197,11 @@ def rewrite(
     function_graph : FunctionGraph
         The graph; its inputs and the types of its outputs stay.
     query : Query or str
-        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile, stabilize, None).
+        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile,
+        stabilize, None).
     texts : bool
-        Whether the report has the expressions before and after each rewrite; so it is too at TENSORSYM_DEBUG=5.
+        Whether the report has the expressions before and after each rewrite; so it is too at
+        TENSORSYM_DEBUG=5.
 
     Returns
     -------
@@ -296,7 +299,8 @@ class _Run:
         """Put the result in the place of the node's outputs; False if it is what stood there."""
         news = [result] if isinstance(result, Variable) else list(result)
         changed = False
-        for old, new in zip(node.outputs, news, strict=True):
+        for old, result_ in zip(node.outputs, news, strict=True):
+            new = result_
             if new is None or old not in self.graph.clients or not self.graph.clients[old]:
                 continue
             if old.type != new.type:
@@ -344,7 +348,7 @@ class _Run:
 
 
 def _on_error(name: str, node: Apply, error: Exception) -> None:
-    """Do what `config.on_opt_error` says about a rewrite that raised: the graph is still right without it."""
+    """Follow `config.on_opt_error` about a rewrite that raised: the graph is right without it."""
     policy = config.get("on_opt_error")
     if policy == "raise":
         error.add_note(f"while the rewrite {name} looked at {node.op}, built at {node.origin}")

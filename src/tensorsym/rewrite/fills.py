@@ -1,4 +1,4 @@
-"""Fills: `second` and `Alloc` move outward through elementwise ops and vanish where another operand has the shape."""
+"""Fills move outward through elementwise ops and vanish where another operand has the shape."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reshape import Alloc
 from tensorsym.rewrite.context import call, padded
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["alloc_of_alloc", "fill_sink", "fill_to_alloc", "useless_alloc", "useless_fill"]
 
@@ -45,10 +46,13 @@ def fill_to_alloc(node: Apply, context: Context) -> Replacement:
     why="an elementwise op needs the value, not the filled tensor",
 )  # fmt: skip
 def fill_sink(node: Apply, context: Context) -> Replacement:
-    """Apply an elementwise op to the values of fills; fill the result only if no other operand has its shape.
+    """Apply an elementwise op to the values of fills.
 
-    A `second` is dropped for any operand of the right pattern, as broadcasting demands equal lengths anyway; an
-    `Alloc`, whose lengths the user gave, only for an operand that is known to have them.
+    Fill the result only if no other operand has its shape.
+
+    A `second` is dropped for any operand of the right pattern, as broadcasting demands equal
+    lengths anyway; an `Alloc`, whose lengths the user gave, only for an operand that is known to
+    have them.
     """
     if type(node.op) is not Elementwise:
         return None
@@ -123,7 +127,8 @@ def _sole_shape(node: Apply, allocated: list[Any], context: Context) -> bool:
 
 
 @algorithm(
-    "useless_alloc", *PHASES, roots=(Alloc,), theano=("local_useless_alloc", "local_canonicalize_alloc"),
+    "useless_alloc", *PHASES, roots=(Alloc,),
+    theano=("local_useless_alloc", "local_canonicalize_alloc"),
     why="the value has the lengths already",
 )  # fmt: skip
 def useless_alloc(node: Apply, context: Context) -> Replacement:
@@ -137,11 +142,12 @@ def useless_alloc(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "alloc_of_alloc", *PHASES, roots=(Alloc,), inputs=(Alloc, "second"), theano=("local_merge_alloc",),
+    "alloc_of_alloc", *PHASES, roots=(Alloc,), inputs=(Alloc, "second"),
+    theano=("local_merge_alloc",),
     why="one fill in place of two",
 )  # fmt: skip
 def alloc_of_alloc(node: Apply, context: Context) -> Replacement:
-    """Replace a fill of a filled value by one fill, where the lengths can not contradict each other."""
+    """Replace a fill of a filled value by one fill, where the lengths agree."""
     inner: Any = node.inputs[0]
     value: Any = inner.owner.inputs[1 if inner.owner.op is second else 0]
     value = padded(value, inner.type.ndim)
@@ -156,7 +162,8 @@ def alloc_of_alloc(node: Apply, context: Context) -> Replacement:
 
 @algorithm(
     "dimshuffle_of_fill", *PHASES, roots=(DimShuffle,), inputs=("second", Alloc),
-    theano=("local_alloc_dimshuffle", "local_dimshuffle_alloc"), why="the value is reordered, not the filled tensor",
+    theano=("local_alloc_dimshuffle", "local_dimshuffle_alloc"),
+    why="the value is reordered, not the filled tensor",
 )  # fmt: skip
 def dimshuffle_of_fill(node: Apply, context: Context) -> Replacement:
     """Replace a reordered fill by a fill with reordered lengths."""

@@ -11,11 +11,12 @@ from tensorsym.graph.op import evaluate
 from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["constant_folding"]
 
@@ -28,7 +29,7 @@ LARGEST_RESULT = 1 << 20
     why="what depends on constants only is computed once, while compiling",
 )  # fmt: skip
 def constant_folding(node: Apply, context: Context) -> Replacement:
-    """Replace a node with only constant inputs by its value, unless its op refuses or the value is big."""
+    """Replace a node of constants by its value, unless its op refuses or the value is big."""
     for v in node.inputs:
         if not isinstance(v, Constant):
             return None

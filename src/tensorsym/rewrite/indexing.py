@@ -1,4 +1,4 @@
-"""Rewrites of basic indexing: parts are taken of inputs, not of results, and of vectors that are only listed."""
+"""Rewrites of basic indexing: parts are taken of inputs, not of results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tensorsym.language.reshape import Alloc
 from tensorsym.language.shape import MakeVector, constant_length
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.rewrite.context import call, padded
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 from tensorsym.rewrite.structure import MOST_LIFTS, ROOM
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["part_of_elementwise", "part_of_fill", "part_of_vector", "useless_part", "useless_write"]
 
@@ -51,7 +52,8 @@ def _taken(x: Any, items: Sequence[Any]) -> Any:
 
 
 @algorithm(
-    "useless_part", *PHASES, roots=(Subtensor,), theano=("local_useless_subtensor", "local_useless_slice"),
+    "useless_part", *PHASES, roots=(Subtensor,),
+    theano=("local_useless_subtensor", "local_useless_slice"),
     why="all of the tensor is taken",
 )  # fmt: skip
 def useless_part(node: Apply, context: Context) -> Replacement:
@@ -64,7 +66,8 @@ def useless_part(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "part_of_vector", *PHASES, roots=(Subtensor,), inputs=(MakeVector,), theano=("local_subtensor_make_vector",),
+    "part_of_vector", *PHASES, roots=(Subtensor,), inputs=(MakeVector,),
+    theano=("local_subtensor_make_vector",),
     why="the element is known",
 )  # fmt: skip
 def part_of_vector(node: Apply, context: Context) -> Replacement:
@@ -124,7 +127,8 @@ def _item_of(item: Any, broadcasts: bool, whole: bool) -> Any:
 
 
 @algorithm(
-    "part_of_fill", *PHASES, roots=(Subtensor,), inputs=(Alloc, "second"), theano=("local_subtensor_of_alloc",),
+    "part_of_fill", *PHASES, roots=(Subtensor,), inputs=(Alloc, "second"),
+    theano=("local_subtensor_of_alloc",),
     why="a part of a filled tensor is a smaller fill", differs="the index is out of range",
 )  # fmt: skip
 def part_of_fill(node: Apply, context: Context) -> Replacement:
@@ -142,7 +146,8 @@ def part_of_fill(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "part_of_dot", "canonicalize", roots=(Subtensor,), inputs=(Dot,), theano=("local_subtensor_of_dot",),
+    "part_of_dot", "canonicalize", roots=(Subtensor,), inputs=(Dot,),
+    theano=("local_subtensor_of_dot",),
     why="only the part is computed",
 )  # fmt: skip
 def part_of_dot(node: Apply, context: Context) -> Replacement:
@@ -162,11 +167,13 @@ def part_of_dot(node: Apply, context: Context) -> Replacement:
 def _same_index(a: Apply, b: Apply) -> bool:
     """Tell whether a part and a write use the same numbers in the same pattern."""
     pairs = zip(a.inputs[1:], b.inputs[2:], strict=False)
-    return bool(a.op.idx_list == b.op.idx_list) and all(m is n for m, n in pairs)  # type: ignore[attr-defined]
+    same_pattern = bool(a.op.idx_list == b.op.idx_list)  # type: ignore[attr-defined]
+    return same_pattern and all(m is n for m, n in pairs)
 
 
 @algorithm(
-    "part_just_written", *PHASES, roots=(Subtensor,), inputs=(IncSubtensor,), theano=("local_subtensor_inc_subtensor",),
+    "part_just_written", *PHASES, roots=(Subtensor,), inputs=(IncSubtensor,),
+    theano=("local_subtensor_inc_subtensor",),
     why="what was put there is there",
 )  # fmt: skip
 def part_just_written(node: Apply, context: Context) -> Replacement:
@@ -181,7 +188,8 @@ def part_just_written(node: Apply, context: Context) -> Replacement:
 
 @algorithm(
     "useless_write", *PHASES, roots=(IncSubtensor,),
-    theano=("local_useless_inc_subtensor", "local_incsubtensor_of_zeros_to_setsubtensor", "local_incsubtensor_of_zeros"),
+    theano=("local_useless_inc_subtensor", "local_incsubtensor_of_zeros_to_setsubtensor",
+            "local_incsubtensor_of_zeros"),
     why="nothing of the tensor is left, or nothing is added",
 )  # fmt: skip
 def useless_write(node: Apply, context: Context) -> Replacement:

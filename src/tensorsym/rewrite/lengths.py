@@ -1,4 +1,4 @@
-"""Rewrites about shapes: a shape is worked out from lengths of inputs, never from the tensor itself."""
+"""Rewrites about shapes, which are worked out from lengths of inputs, never from tensors."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.rewrite.context import call, literal
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["length_comparison", "length_limit", "shape_of_tensor", "shape_vector"]
 

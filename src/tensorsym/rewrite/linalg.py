@@ -1,4 +1,4 @@
-"""Products with scale and summand collected from sums: `beta*Z - lr*dot(A, B)` becomes one BLAS call.
+"""Products collected with scale and summand: `beta*Z - lr*dot(A, B)` becomes one BLAS call.
 
 Transposed operands stay dimshuffles: they are views that the library reads as they lie.
 """
@@ -16,11 +16,12 @@ from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.products import Dot
 from tensorsym.rewrite.algebra import PRODUCTS, SUMS, Product, Sum, is_absorbed
 from tensorsym.rewrite.context import call, literal
-from tensorsym.rewrite.rules import Replacement, algorithm
+from tensorsym.rewrite.rules import algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["scaled_product", "sum_with_product"]
 
@@ -93,7 +94,8 @@ def _is_for_library(node: Apply) -> bool:
 
 @algorithm(
     "sum_with_product", "linear_algebra", roots=("add", "sub"),
-    theano=("gemm_optimizer", "GemmOptimizer", "local_gemm_to_gemv", "local_gemm_to_ger", "local_dot22_to_ger_or_gemv"),
+    theano=("gemm_optimizer", "GemmOptimizer", "local_gemm_to_gemv", "local_gemm_to_ger",
+            "local_dot22_to_ger_or_gemv"),
     tags=("gemm",), why="the library adds while it multiplies",
 )  # fmt: skip
 def sum_with_product(node: Apply, context: Context) -> Replacement:
@@ -165,7 +167,8 @@ def _scaled_summand(summand: Any, context: Context) -> tuple[Any, Any]:
 
 
 @algorithm(
-    "scaled_product", "linear_algebra", roots=("mul", "true_div", "neg"), theano=("local_dot22_to_dot22scalar",),
+    "scaled_product", "linear_algebra", roots=("mul", "true_div", "neg"),
+    theano=("local_dot22_to_dot22scalar",),
     tags=("gemm",), why="the library scales while it multiplies",
 )  # fmt: skip
 def scaled_product(node: Apply, context: Context) -> Replacement:

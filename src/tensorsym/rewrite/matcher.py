@@ -1,10 +1,12 @@
 """From terms to closures: matching a rule's left side at a node, and building its right side.
 
-A matcher is called with a variable, the bindings so far and a continuation; it returns whether the continuation
-succeeded. So a commutative op tries the next assignment of its operands when a later part fails, without copies.
+A matcher is called with a variable, the bindings so far and a continuation; it returns whether the
+continuation succeeded. So a commutative op tries the next assignment of its operands when a later
+part fails, without copies.
 
-A variable of a rule stands for what the op that consumes it computes with: an int32 operand of `exp` is bound as
-its cast to float64. That is why a rule for real floats is right for every mixture of dtypes.
+A variable of a rule stands for what the op that consumes it computes with: an int32 operand of
+`exp` is bound as its cast to float64. That is why a rule for real floats is right for every mixture
+of dtypes.
 """
 
 from __future__ import annotations
@@ -33,7 +35,6 @@ from tensorsym.rewrite.pattern import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tensorsym.graph.variable import Variable
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import (
         Pattern,
@@ -95,7 +96,7 @@ def names_of(pattern: Pattern) -> set[str]:
 
 
 def child_keys(pattern: Application) -> list[Any]:
-    """Return, for the operands that must be an op or a constant, its key ("constant" for the latter)."""
+    """Return the keys of operands that must be ops; "constant" for those that must be one."""
     keys: list[Any] = []
     for operand in pattern.operands:
         if isinstance(operand, Application):
@@ -189,7 +190,10 @@ def _selectivity(pattern: Pattern) -> int:
 
 
 def _match_unordered(pattern: Application, at_root: bool) -> Callable[[Apply, Match, Then], bool]:
-    """Return a matcher that assigns terms to operands in any order; at the root operands may be left over."""
+    """Return a matcher that assigns terms to operands in any order.
+
+    At the root operands may be left over.
+    """
     terms = sorted((t for t in pattern.operands if not isinstance(t, Rest)), key=_selectivity)
     matchers = [_matcher(term) for term in terms]
     rests = [t.variable.name for t in pattern.operands if isinstance(t, Rest)]
@@ -231,7 +235,7 @@ def _match_unordered(pattern: Application, at_root: bool) -> Callable[[Apply, Ma
 
 
 def _bind_rest(name: str, node: Apply, others: list[int], m: Match, then: Then) -> bool:
-    """Bind what is left of a sum or product: nothing (its neutral element), one operand, or their sum or product."""
+    """Bind what is left of a sum or product: its neutral element, an operand, or several joined."""
     known = m.bound.get(name)
     if len(others) == 1:
         value, consumer = node.inputs[others[0]], (node, others[0])
@@ -284,7 +288,10 @@ class CompiledRule:
         return context.fit(result, out)
 
     def _accept(self, m: Match) -> bool:
-        """Tell whether dtypes and condition allow the rule; bind the variables as they are computed with."""
+        """Tell whether dtypes and condition allow the rule.
+
+        Bind the variables as they are computed with.
+        """
         casts: dict[str, Any] = {}
         for name, v in m.bound.items():
             dtype = _computed_in(v, *m.consumers[name])
@@ -307,7 +314,7 @@ class CompiledRule:
 
 
 def _seen(m: Match, name: str) -> Any:
-    """Return what a condition sees of a variable: the number if it is a constant, else the variable."""
+    """Return what a condition sees of a variable: its number if it is constant."""
     if name not in m.bound:
         return m.attributes[name]
     value = m.context.value_of(m.bound[name])

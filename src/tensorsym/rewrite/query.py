@@ -1,4 +1,4 @@
-"""Which rewrites run: names of optimizers, and including or excluding by name, tag, phase or Theano's name."""
+"""Which rewrites run: an optimizer's name, with names, tags and phases included or excluded."""
 
 from __future__ import annotations
 

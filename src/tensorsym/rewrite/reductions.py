@@ -1,4 +1,4 @@
-"""Algebra of reductions: factors leave sums, nested reductions become one, dimensions of length 1 are not summed."""
+"""Algebra of reductions: factors leave sums, nested reductions become one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.reduction import Reduction
 from tensorsym.language.reshape import Alloc
 from tensorsym.rewrite.context import call, joined
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = [
     "factors_leave_sum",
@@ -40,7 +41,10 @@ def _like(op: Any, axes: tuple[int, ...] | None) -> Reduction:
     why="dimensions of length 1 need no loop",
 )  # fmt: skip
 def useless_reduction(node: Apply, context: Context) -> Replacement:
-    """Drop dimensions of length 1 from a reduction; without any left it is a cast. All axes are written None."""
+    """Drop dimensions of length 1 from a reduction.
+
+    Without any left it is a cast. All axes are written None.
+    """
     x: Any = node.inputs[0]
     op: Any = node.op
     axes = op.axes(x.type.ndim)
@@ -58,7 +62,8 @@ def useless_reduction(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "nested_reduction", *PHASES, roots=ALL, inputs=ALL, theano=("local_op_of_op",), why="one loop in place of two",
+    "nested_reduction", *PHASES, roots=ALL, inputs=ALL, theano=("local_op_of_op",),
+    why="one loop in place of two",
 )  # fmt: skip
 def nested_reduction(node: Apply, context: Context) -> Replacement:
     """Replace a reduction of a reduction by one over the axes of both."""
@@ -74,7 +79,8 @@ def nested_reduction(node: Apply, context: Context) -> Replacement:
         (*inner_op.axes(x.type.ndim), *(remaining[axis] for axis in op.axes(inner.type.ndim)))
     )
     accumulators = {
-        inner_op.accumulator_dtype(x.type.dtype), inner.type.dtype, op.accumulator_dtype(inner.type.dtype), out.type.dtype,
+        inner_op.accumulator_dtype(x.type.dtype), inner.type.dtype,
+        op.accumulator_dtype(inner.type.dtype), out.type.dtype,
     }  # fmt: skip
     if len(accumulators) > 1:
         return None
@@ -88,7 +94,8 @@ def nested_reduction(node: Apply, context: Context) -> Replacement:
 
 @algorithm(
     "reduction_of_dimshuffle", *PHASES, roots=ALL, inputs=(DimShuffle,),
-    theano=("local_reduce_dimshuffle", "local_sum_prod_div_dimshuffle"), why="the order of summed dimensions does not count",
+    theano=("local_reduce_dimshuffle", "local_sum_prod_div_dimshuffle"),
+    why="the order of summed dimensions does not count",
 )  # fmt: skip
 def reduction_of_dimshuffle(node: Apply, context: Context) -> Replacement:
     """Reduce the tensor behind a dimshuffle, and reorder what remains."""
@@ -114,7 +121,8 @@ def reduction_of_dimshuffle(node: Apply, context: Context) -> Replacement:
 @algorithm(
     "factors_leave_sum", *PHASES, roots=SUMS, inputs=("mul", "true_div", "neg"),
     theano=("local_sum_prod_mul_by_scalar", "local_sum_prod_div_dimshuffle"),
-    why="what is the same for all summed elements multiplies once", differs="the sum overflows and the product does not, or the reverse",
+    why="what is the same for all summed elements multiplies once",
+    differs="the sum overflows and the product does not, or the reverse",
 )  # fmt: skip
 def factors_leave_sum(node: Apply, context: Context) -> Replacement:
     """Take factors and divisors that do not vary along the summed axes out of a sum of floats."""
@@ -159,8 +167,10 @@ def _scaled(total: Any, factors: list[Any], divisors: list[Any], axes: tuple[int
 
 
 @algorithm(
-    "reduction_of_fill", *PHASES, roots=("sum",), inputs=(Alloc, "second"), theano=("local_opt_alloc",),
-    why="a sum of equal elements is a product", differs="more elements than the dtype counts exactly",
+    "reduction_of_fill", *PHASES, roots=("sum",), inputs=(Alloc, "second"),
+    theano=("local_opt_alloc",),
+    why="a sum of equal elements is a product",
+    differs="more elements than the dtype counts exactly",
 )  # fmt: skip
 def reduction_of_fill(node: Apply, context: Context) -> Replacement:
     """Replace the sum of a filled tensor by the value times the number of elements."""

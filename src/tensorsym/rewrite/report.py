@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Firing", "PhaseReport", "Report", "expression_text"]
 
-# How deep an expression is printed before it becomes "...": deep ones are long, and the change is at the top.
+# How deep an expression is printed before it becomes "...": deep ones are long, and the change is
+# at the top.
 DEEPEST_TEXT = 4
 MOST_OPERANDS = 6
 
@@ -75,7 +76,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{p.name}: {p.nodes_before} -> {p.nodes_after} nodes, {p.fired} fired of {p.tried} tried, {p.seconds * 1e3:.1f} ms"
+            f"{p.name}: {p.nodes_before} -> {p.nodes_after} nodes, "
+            f"{p.fired} fired of {p.tried} tried, {p.seconds * 1e3:.1f} ms"
             for p in self.phases
         ]
         lines += [f"  {name} x{count}" for name, count in self.counts.most_common()]

@@ -1,13 +1,14 @@
 """Rules as data, algorithms by name, and the table of both.
 
-A rule is two terms and a reason; an algorithm is a function from a node to its replacement. Both are entries of
-`REWRITES`; built-in entries are fixed, users add theirs to the overlay, whose version is part of every cache key.
+A rule is two terms and a reason; an algorithm is a function from a node to its replacement. Both
+are entries of `REWRITES`; built-in entries are fixed, users add theirs to the overlay, whose
+version is part of every cache key.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,8 @@ from tensorsym.language.dtypes import FLOAT
 from tensorsym.rewrite.pattern import PatternVariable, as_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import Pattern
 
@@ -24,7 +27,8 @@ __all__ = ["PHASES", "REWRITES", "Algorithm", "Rule", "algorithm", "rules"]
 
 Exactness = Literal["exact", "reassociating", "stabilising"]
 Interval = tuple[float, float]
-# A variable, or one (or None: leave it) per output, or None: nothing to do. The language's expressions are of type Any.
+# A variable, or one (or None: leave it) per output, or None: nothing to do. The language's
+# expressions are of type Any.
 Replacement = Any
 Transform = Callable[[Apply, "Context"], Replacement]
 
@@ -43,7 +47,8 @@ class Rule:
     left, right : Pattern, or number for the right
         The terms. Every variable of the right stands in the left.
     condition : callable, optional
-        Takes variables of the left by parameter name (constants as numbers) and tells whether the rule may fire.
+        Takes variables of the left by parameter name (constants as numbers) and tells whether the
+        rule may fire.
     why : str
         The reason, in one sentence.
     differs : str
@@ -90,7 +95,8 @@ class Algorithm:
     roots : tuple of str or type, or None
         Names or classes of the ops it looks at; None: every node.
     inputs : tuple of str or type
-        Names or classes of ops of which one must compute an input of the node; empty: no such demand.
+        Names or classes of ops of which one must compute an input of the node; empty: no such
+        demand.
     transform : callable
         From (node, context) to the replacement, or None.
     """
@@ -174,7 +180,10 @@ def algorithm(
     differs: str = "",
     inputs: Sequence[str | type] = (),
 ) -> Callable[[Transform], Transform]:
-    """Return a decorator that enters a function as an algorithm; see `Algorithm` for the parameters."""
+    """Return a decorator that enters a function as an algorithm.
+
+    See `Algorithm` for the parameters.
+    """
 
     def decorate(transform: Transform) -> Transform:
         REWRITES.add(

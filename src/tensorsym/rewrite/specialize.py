@@ -11,7 +11,7 @@ from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, is_complex, is_discre
 from tensorsym.language.functions import sqrt
 from tensorsym.rewrite.context import call
 from tensorsym.rewrite.pattern import inv as inv_
-from tensorsym.rewrite.rules import Replacement, Rule, algorithm, rules
+from tensorsym.rewrite.rules import Rule, algorithm, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import Pattern
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["cheap_forms", "power_form"]
 
-# x**n by squaring up to this n: Theano's local_pow_specialize_device goes to 512, but each step rounds once more.
+# x**n by squaring up to this n: Theano's local_pow_specialize_device goes to 512, but each step
+# rounds once more.
 LARGEST_POWER = 16
 
 
@@ -75,10 +77,11 @@ def cheap_forms(x: Pattern, y: Pattern) -> Iterator[Rule]:
 
 @algorithm(
     "power_form", "specialize", roots=("pow",), inputs=(),
-    theano=("local_pow_specialize", "local_pow_specialize_device"), why="products and roots cost less than a power",
+    theano=("local_pow_specialize", "local_pow_specialize_device"),
+    why="products and roots cost less than a power",
 )  # fmt: skip
 def power_form(node: Apply, context: Context) -> Replacement:
-    """Replace a power with a small constant exponent, whole or half, by squares, products and a root."""
+    """Replace a power with a small whole or half exponent by squares, products and a root."""
     base: Any = node.inputs[0]
     out: Any = node.outputs[0]
     exponent = context.value_of(node.inputs[1])

@@ -1,4 +1,7 @@
-"""Views and conversions: dimshuffles merge and move toward inputs; casts, reshapes and patterns that do nothing go."""
+"""Views and conversions: dimshuffles merge and move toward inputs.
+
+Casts, reshapes and patterns that do nothing go.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,24 @@ from tensorsym.language.products import Dot
 from tensorsym.language.reshape import Rebroadcast, Reshape, SpecifyShape
 from tensorsym.language.shape import constant_length, shape_entries
 from tensorsym.rewrite.context import call
-from tensorsym.rewrite.rules import PHASES, Replacement, algorithm
+from tensorsym.rewrite.rules import PHASES, algorithm
 
 if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["cast_of_cast", "dimshuffle_lift", "useless_cast", "useless_dimshuffle"]
 
-# A dimshuffle moves through this many elementwise ops: enough for programs, and linear for towers of transposes.
+# A dimshuffle moves through this many elementwise ops: enough for programs, and linear for towers
+# of transposes.
 MOST_LIFTS = 16
 ROOM = "rewrite_lifts"
 
 
 @algorithm(
-    "useless_dimshuffle", *PHASES, roots=(DimShuffle,), theano=("local_dimshuffle_lift", "local_useless_dimshuffle"),
+    "useless_dimshuffle", *PHASES, roots=(DimShuffle,),
+    theano=("local_dimshuffle_lift", "local_useless_dimshuffle"),
     why="the order of dimensions stays as it is",
 )  # fmt: skip
 def useless_dimshuffle(node: Apply, context: Context) -> Replacement:
@@ -47,7 +53,8 @@ def useless_dimshuffle(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "dimshuffle_lift", "canonicalize", "stabilize", roots=(DimShuffle,), theano=("local_dimshuffle_lift",),
+    "dimshuffle_lift", "canonicalize", "stabilize", roots=(DimShuffle,),
+    theano=("local_dimshuffle_lift",),
     why="elementwise ops stand together, and views at the inputs",
 )  # fmt: skip
 def dimshuffle_lift(node: Apply, context: Context) -> Replacement:
@@ -68,7 +75,8 @@ def dimshuffle_lift(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "transposed_dot", "canonicalize", roots=(DimShuffle,), inputs=(Dot,), theano=("local_lift_transpose_through_dot",),
+    "transposed_dot", "canonicalize", roots=(DimShuffle,), inputs=(Dot,),
+    theano=("local_lift_transpose_through_dot",),
     why="transposed operands are views; a transposed product is not",
 )  # fmt: skip
 def transposed_dot(node: Apply, context: Context) -> Replacement:
@@ -86,7 +94,8 @@ _CAST_NAMES = tuple(op.name for op in CASTS.values())
 
 
 @algorithm(
-    "useless_cast", *PHASES, roots=_CAST_NAMES, theano=("local_useless_elemwise", "local_cast_cast"),
+    "useless_cast", *PHASES, roots=_CAST_NAMES,
+    theano=("local_useless_elemwise", "local_cast_cast"),
     why="the tensor has the dtype already",
 )  # fmt: skip
 def useless_cast(node: Apply, context: Context) -> Replacement:
@@ -100,7 +109,7 @@ def useless_cast(node: Apply, context: Context) -> Replacement:
     why="one cast gives the same bits as two",
 )  # fmt: skip
 def cast_of_cast(node: Apply, context: Context) -> Replacement:
-    """Replace a cast of a cast by one where the inner one loses nothing that the outer one keeps."""
+    """Replace a cast of a cast by one where the inner one loses nothing that is kept."""
     middle: Any = node.inputs[0]
     x = middle.owner.inputs[0]
     start, between, end = x.type.dtype, middle.type.dtype, node.outputs[0].type.dtype
@@ -126,7 +135,7 @@ def _one_cast_will_do(start: str, between: str, end: str) -> bool:
 
 def holds_exactly(start: str, target: str) -> bool:
     """Tell whether every value of a dtype is a value of another."""
-    if start == target or start == "bool":
+    if start in (target, "bool"):
         return True
     if start in DISCRETE and target in DISCRETE:
         return bool(np.can_cast(start, target, "safe"))
@@ -142,7 +151,8 @@ def holds_exactly(start: str, target: str) -> bool:
 
 
 @algorithm(
-    "useless_pattern", *PHASES, roots=(Rebroadcast, SpecifyShape), theano=("local_useless_rebroadcast",),
+    "useless_pattern", *PHASES, roots=(Rebroadcast, SpecifyShape),
+    theano=("local_useless_rebroadcast",),
     why="the type says so already",
 )  # fmt: skip
 def useless_pattern(node: Apply, context: Context) -> Replacement:
@@ -153,7 +163,8 @@ def useless_pattern(node: Apply, context: Context) -> Replacement:
 
 
 @algorithm(
-    "reshape_of_reshape", *PHASES, roots=(Reshape,), inputs=(Reshape,), theano=("local_reshape_chain",),
+    "reshape_of_reshape", *PHASES, roots=(Reshape,), inputs=(Reshape,),
+    theano=("local_reshape_chain",),
     why="only the last shape counts",
 )  # fmt: skip
 def reshape_of_reshape(node: Apply, context: Context) -> Replacement:
@@ -165,11 +176,15 @@ def reshape_of_reshape(node: Apply, context: Context) -> Replacement:
 
 @algorithm(
     "useless_reshape", *PHASES, roots=(Reshape,),
-    theano=("local_useless_reshape", "local_reshape_to_dimshuffle", "local_useless_dimshuffle_in_reshape"),
+    theano=("local_useless_reshape", "local_reshape_to_dimshuffle",
+            "local_useless_dimshuffle_in_reshape"),
     why="the shape stays, or only lengths of 1 come and go",
 )  # fmt: skip
 def useless_reshape(node: Apply, context: Context) -> Replacement:
-    """Drop a reshape to the shape at hand; make one that adds or drops lengths of 1 a dimshuffle."""
+    """Drop a reshape to the shape at hand.
+
+    Make one that adds or drops lengths of 1 a dimshuffle.
+    """
     x: Any = node.inputs[0]
     out: Any = node.outputs[0]
     lengths = context.shapes.lengths(x)
