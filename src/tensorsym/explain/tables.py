@@ -84,12 +84,14 @@ def _partials(record: Record) -> list[str]:
     partials: Any = [given(k) for k in range(record.arity)] if callable(given) else list(given)
     partials = partials if len(partials) == record.arity else [partials[0]] * record.arity
     return [
-        str(partial) if isinstance(partial, int) else _partial_text(partial(*operands, symbol("out")))
+        _partial_text(partial(*operands, symbol("out")) if callable(partial) else partial)
         for partial in partials
     ]
 
 
 def _partial_text(value: Any) -> str:
+    if value is None:
+        return "none: the gradient is refused"
     if isinstance(value, Mask):
         return f"1 where {_partial_text(value.condition)}, else 0"
     return formula(value).replace("\n", "; ") if isinstance(value, Variable) else str(value)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.text import type_text
-from tensorsym.graph.variable import Apply, Constant
+from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.walk import follow
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
 from tensorsym.printing.notation import formula
@@ -55,6 +56,7 @@ def unfused(function_graph: FunctionGraph) -> tuple[Unfused, ...]:
     >>> x = T.dvector("x")
     >>> for border in unfused(FunctionGraph([x], [T.exp(x - T.exp(x).sum())])):
     ...     print(border)
+    DimShuffle{x}: a view, which moves no data
     sum(exp(x)) -> sub: sum needs all elements before the first result
     """
     order = function_graph.toposort()
@@ -91,15 +93,21 @@ def reason_for_no_kernel(node: Apply) -> str:
 
 def _borders(node: Apply, work: Work, homes: dict[Apply, list[Group]]) -> Iterator[Unfused]:
     """Yield the operands that a node's kernels read from memory although a kernel computed them."""
-    for variable in node.inputs:
+    for operand in node.inputs:
+        variable = follow(operand, _seen_through)
         maker = variable.owner
-        if maker is None or isinstance(variable, Constant):
+        if maker is None:
             continue
         made_by = kernel_work(maker)
         if made_by is None or set(map(id, homes[maker])) & set(map(id, homes[node])):
             continue
         why = _reason_for_border(maker, made_by, work, homes[node])
         yield Unfused(formula(variable).splitlines()[-1], _short(node), why)
+
+
+def _seen_through(node: Apply) -> Variable | None:
+    """Return what a node is a view of, if it is one."""
+    return node.inputs[0] if node.op.view_map and kernel_work(node) is None else None
 
 
 def _reason_for_border(maker: Apply, made_by: Work, work: Work, users: Sequence[Group]) -> str:

@@ -179,7 +179,8 @@ class FunctionGraph:
         while unused:
             variable = unused.pop()
             node = variable.owner
-            if self.clients[variable] or variable in self._inputs:
+            # Two inputs of pruned nodes may be one variable, which is gone when it is met again.
+            if self.clients.get(variable, True) or variable in self._inputs:
                 continue
             if node is None:
                 self._drop_variable(variable)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from types import BuiltinFunctionType, FunctionType
 from typing import TypeAlias
 
 import numpy as np
@@ -157,8 +156,8 @@ def op_text(op: Op) -> str:
     --------
     >>> import tensorsym.tensor as T
     >>> from tensorsym.graph.text import op_text
-    >>> print(op_text(T.matrix().sum(axis=0).owner.op))
-    sum{axis=(0,), dtype=None, acc_dtype=None}
+    >>> print(op_text(T.dmatrix().sum(axis=0).owner.op))
+    sum{axis=(0,), dtype='float64', acc_dtype='float64'}
     """
     name = getattr(op, "name", None)
     head = name if isinstance(name, str) and name.isidentifier() else type(op).__name__
@@ -187,8 +186,9 @@ def _value_text(value: object) -> str:
         return "graph"  # written, indented, after the node
     if isinstance(value, np.ndarray | np.generic):
         return _array_text(np.asarray(value))
-    if isinstance(value, FunctionType | BuiltinFunctionType | type):
-        return f"{value.__module__}.{value.__qualname__}"
+    name = getattr(value, "__qualname__", None)
+    if callable(value) and isinstance(name, str):
+        return f"{value.__module__}.{name}"
     return ADDRESS.sub("", repr(value))
 
 
@@ -283,12 +283,15 @@ def _match_from_leaves(
     labels: dict[Variable, str],
 ) -> None:
     """Give nodes that apply the same op to the same operands the old numbers."""
-    known = {(node.op, *[_operand(v, old_labels) for v in node.inputs]): node for node in old_order}
+    known: dict[object, list[Apply]] = {}
+    for node in reversed(old_order):
+        known.setdefault((node.op, *[_operand(v, old_labels) for v in node.inputs]), []).append(node)
     for node in new_order:
         if all(v in labels or isinstance(v, Constant) for v in node.inputs):
-            # A twin stands for one node: the second of two equal nodes is a new one.
-            twin = known.pop((node.op, *[_operand(v, labels) for v in node.inputs]), None)
-            if twin is not None:
+            # A node stands for one twin: of equal nodes the first goes with the first.
+            twins = known.get((node.op, *[_operand(v, labels) for v in node.inputs]))
+            if twins:
+                twin = twins.pop()
                 labels.update(zip(node.outputs, [old_labels[v] for v in twin.outputs], strict=True))
 
 

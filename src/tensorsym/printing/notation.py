@@ -199,7 +199,7 @@ def formula(variable: Variable) -> str:
     >>> import tensorsym.tensor as T
     >>> from tensorsym.printing import formula
     >>> x, w = T.matrices("x", "w")
-    >>> formula(T.log(1 + T.exp(-(x @ w))) * 2)
+    >>> formula(T.log(1 + T.exp(-T.dot(x, w))) * 2)
     'log(1 + exp(-(x @ w))) * 2'
     """
     return _python.process(variable)

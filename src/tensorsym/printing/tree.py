@@ -136,7 +136,7 @@ def debugprint(
         raise ValueError(f"ids is 'CHAR', 'int', 'id' or '', got {ids!r}")
     out: IO[str] = io.StringIO() if file == "str" else sys.stdout if file is None else file
     tree = _Tree(
-        out.write, depth, print_type, stop_on_name, print_clients, _Ids(ids, used_ids or {}), done if done is not None else {}
+        out.write, depth, print_type, stop_on_name, print_clients, _Ids(ids, {} if used_ids is None else used_ids), done if done is not None else {}
     )
     for item in list(obj) if isinstance(obj, list | tuple | set) else [obj]:
         if isinstance(item, int | float | np.ndarray):
