@@ -28,7 +28,9 @@ def test_a_compiler_may_have_a_launcher(monkeypatch):
         assert "config.cxx is 'missing', which is not found" in doctor.diagnosis()["C compiler"]
 
 
-@pytest.mark.parametrize(("features", "level"), [({}, "baseline"), ({"AVX2": True, "FMA3": True}, "x86-64-v3")])
+@pytest.mark.parametrize(
+    ("features", "level"), [({}, "baseline"), ({"AVX2": True, "FMA3": True}, "x86-64-v3")]
+)
 def test_the_level_follows_the_cpu(monkeypatch, features, level):
     class Module:
         __cpu_features__ = features

@@ -45,11 +45,15 @@ VALUES = {"x": np.array([0.3, -1.2, 2.0]), "y": np.array([1.5, 0.7, -0.4])}
 def test_an_expression_means_what_it_means_in_numpy(text):
     expression, symbols = read_expression(text)
     value = expression.eval({symbol: VALUES[name] for name, symbol in symbols.items()})
-    functions = {name: getattr(np, name) for name in "exp where abs maximum sum sqrt sin inf pi".split()}
+    functions = {
+        name: getattr(np, name) for name in "exp where abs maximum sum sqrt sin inf pi".split()
+    }
     np.testing.assert_allclose(value, eval(text, functions, VALUES), rtol=1e-14)
 
 
-@pytest.mark.parametrize("text", ["T.exp(x)", "np.exp(x)", "tensor.exp(x)", "exp(x)", "theano.tensor.exp(x)"])
+@pytest.mark.parametrize(
+    "text", ["T.exp(x)", "np.exp(x)", "tensor.exp(x)", "exp(x)", "theano.tensor.exp(x)"]
+)
 def test_modules_before_functions_are_left_out(text):
     expression, symbols = read_expression(text)
     assert graph_text(expression) == graph_text(T.exp(T.vector()))
@@ -103,7 +107,11 @@ def test_deep_expressions_need_no_recursion():
 
 @pytest.mark.parametrize(
     ("name", "dtype", "pattern"),
-    [("fmatrix", "float32", (False, False)), ("lscalar", "int64", ()), ("zrow", "complex128", (True, False))],
+    [
+        ("fmatrix", "float32", (False, False)),
+        ("lscalar", "int64", ()),
+        ("zrow", "complex128", (True, False)),
+    ],
 )
 def test_kinds_are_named_as_theanos_constructors(name, dtype, pattern):
     assert (type_named(name).dtype, type_named(name).broadcastable) == (dtype, pattern)
@@ -120,7 +128,14 @@ def test_softplus_is_found_and_its_reasons_are_told():
     assert "1 + x drops the low digits of x" in fired["log1p"]
     assert "overflows" in fired["softplus"]
     text = str(explanation)
-    for title in ("Typed graph", "Rewrites", "After rewriting", "Plan", "Tile programs", "Not fused"):
+    for title in (
+        "Typed graph",
+        "Rewrites",
+        "After rewriting",
+        "Plan",
+        "Tile programs",
+        "Not fused",
+    ):
         assert f"\n{title}\n" in text
     assert "why: 1 + x drops the low digits of x" in text
 
@@ -179,7 +194,9 @@ def test_a_full_kernel_says_so():
             x = T.tanh(x)
         return x
 
-    assert any("the kernel is full" in border.why for border in unfused(graph(long, T.dvector("x"))))
+    assert any(
+        "the kernel is full" in border.why for border in unfused(graph(long, T.dvector("x")))
+    )
 
 
 def test_one_kernel_leaves_nothing_to_tell():
@@ -215,9 +232,16 @@ def test_rules_are_found_by_phase_tag_and_theanos_name():
 
 
 def test_the_command_prints_what_the_function_returns(capsys):
-    assert main(["log(1 + exp(x))", "--rank", "x:fmatrix", "--rank", "scalar", "--mode", "FAST_COMPILE"]) == 0
+    assert (
+        main(
+            ["log(1 + exp(x))", "--rank", "x:fmatrix", "--rank", "scalar", "--mode", "FAST_COMPILE"]
+        )
+        == 0
+    )
     printed = capsys.readouterr().out
-    expected = explain("log(1 + exp(x))", ranks={"x": "fmatrix"}, rank="scalar", mode="FAST_COMPILE")
+    expected = explain(
+        "log(1 + exp(x))", ranks={"x": "fmatrix"}, rank="scalar", mode="FAST_COMPILE"
+    )
     assert printed == f"{expected}\n"
 
 

@@ -92,11 +92,22 @@ def test_where_our_graph_differs_its_text_is_as_designed(expression, text):
 
 x, y = T.dmatrices("x", "y")
 SYMBOLS = {"x": x, "y": y}
-PYTHON = {"add": "+", "sub": "-", "mul": "*", "true_div": "/", "pow": "**", "mod": "%", "lt": "<", "dot": "@"}
+PYTHON = {
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "true_div": "/",
+    "pow": "**",
+    "mod": "%",
+    "lt": "<",
+    "dot": "@",
+}
 expressions = st.recursive(
     st.sampled_from([x, y]),
     lambda inner: st.one_of(
-        st.builds(lambda name, a, b: getattr(T, name)(a, b), st.sampled_from(sorted(PYTHON)), inner, inner),
+        st.builds(
+            lambda name, a, b: getattr(T, name)(a, b), st.sampled_from(sorted(PYTHON)), inner, inner
+        ),
         st.builds(lambda name, a: getattr(T, name)(a), st.sampled_from(["neg", "exp"]), inner),
     ).filter(lambda v: v.dtype != "bool"),
     max_leaves=8,
@@ -130,7 +141,15 @@ def rebuilt(tree):
     if isinstance(tree, ast.Compare):
         assert len(tree.ops) == 1, "a chain of comparisons means something else in Python"
         return ("lt", rebuilt(tree.left), rebuilt(tree.comparators[0]))
-    symbol = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.Mod: "%", ast.MatMult: "@"}
+    symbol = {
+        ast.Add: "+",
+        ast.Sub: "-",
+        ast.Mult: "*",
+        ast.Div: "/",
+        ast.Pow: "**",
+        ast.Mod: "%",
+        ast.MatMult: "@",
+    }
     name = {sign: name for name, sign in PYTHON.items()}[symbol[type(tree.op)]]
     return (name, rebuilt(tree.left), rebuilt(tree.right))
 
@@ -207,10 +226,18 @@ def chain():
 
 @pytest.mark.parametrize(
     ("name", "per_op"),
-    [("pprint", 60), ("debugprint", 600), ("min_informative_str", 300), ("var_descriptor", 120), ("dot", 600)],
+    [
+        ("pprint", 60),
+        ("debugprint", 600),
+        ("min_informative_str", 300),
+        ("var_descriptor", 120),
+        ("dot", 600),
+    ],
 )
 def test_a_chain_of_100000_ops_prints_in_linear_size(chain, name, per_op):
-    write = {"debugprint": lambda v: debugprint(v, file="str"), "dot": dot_text}.get(name) or getattr(printing, name)
+    write = {"debugprint": lambda v: debugprint(v, file="str"), "dot": dot_text}.get(
+        name
+    ) or getattr(printing, name)
     assert sys.getrecursionlimit() <= 1000 + 2000  # pytest's own frames need some room
     text = write(chain)
     assert text.count("tanh") >= CHAIN_LENGTH
@@ -271,7 +298,10 @@ def test_a_graph_prints_as_a_program():
     ]
 
 
-@pytest.mark.parametrize("printer", [FunctionPrinter("f"), OperatorPrinter("+", 0), PatternPrinter("%(0)s"), IgnorePrinter()])
+@pytest.mark.parametrize(
+    "printer",
+    [FunctionPrinter("f"), OperatorPrinter("+", 0), PatternPrinter("%(0)s"), IgnorePrinter()],
+)
 def test_a_printer_of_ops_refuses_a_leaf(printer):
     with pytest.raises(TypeError, match="not the result of an operation"):
         printer.process(x, printing.PrinterState(pprinter=pprint))
@@ -367,7 +397,9 @@ def test_min_informative_str_stops_at_names():
     z = T.exp(x)
     z.name = "likelihood"
     # Theano 1.0.5's answer.
-    assert printing.min_informative_str(z * x) == "A. Elemwise{mul,no_inplace}\n B. likelihood\n C. x"
+    assert (
+        printing.min_informative_str(z * x) == "A. Elemwise{mul,no_inplace}\n B. likelihood\n C. x"
+    )
 
 
 def test_a_descriptor_has_no_address():

@@ -64,7 +64,9 @@ def _loops() -> str:
 
 def _level() -> str:
     """Return the instruction sets that NumPy detects and that our loops have levels for."""
-    features: dict[str, bool] = importlib.import_module("numpy._core._multiarray_umath").__cpu_features__
+    features: dict[str, bool] = importlib.import_module(
+        "numpy._core._multiarray_umath"
+    ).__cpu_features__
     if features.get("AVX512F") and features.get("AVX512BW") and features.get("AVX512VL"):
         return "x86-64-v4 (AVX-512)"
     if features.get("AVX2") and features.get("FMA3"):
@@ -98,7 +100,11 @@ def _cache() -> str:
     default = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     path = pathlib.Path(config.get("cache") or os.path.join(default, "tensorsym"))
     parent = next(folder for folder in (path, *path.parents) if folder.exists())
-    state = "writable" if os.access(parent, os.W_OK) else "not writable: kernels are kept for this process only"
+    state = (
+        "writable"
+        if os.access(parent, os.W_OK)
+        else "not writable: kernels are kept for this process only"
+    )
     return f"{path}, {state}{'' if path.exists() else ', not made yet'}"
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "AdvancedIndexingError",
     "AliasedMemoryError",
     "AsTensorError",
+    "AssertionFailedError",
     "BindingError",
     "ComplexError",
     "DTypeError",
@@ -20,14 +21,17 @@ __all__ = [
     "EmptyConstantError",
     "GradientError",
     "InconsistencyError",
-    "IndexRangeError",
+    "IndexingError",
     "IndexStepError",
     "IntegerDivisionError",
+    "LengthError",
     "MethodNotDefined",
     "MissingInputError",
+    "NotASubtensorError",
     "NotScalarConstantError",
     "NullTypeGradError",
     "OpGradientError",
+    "RangeError",
     "RankError",
     "ShapeError",
     "TensorSymError",
@@ -150,6 +154,13 @@ class MissingInputError(TensorSymError):
     """
 
 
+class LengthError(TensorSymError, TypeError, ValueError):
+    """The length of a symbolic tensor is needed while the expression is built, and is not known.
+
+    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop with scan.
+    """
+
+
 class UpdateError(TensorSymError, TypeError):
     """A shared variable's update has another type, or is given twice.
 
@@ -180,8 +191,20 @@ class EmptyConstantError(NotScalarConstantError):
     """A constant with no element was asked for its element."""
 
 
-class IndexRangeError(TensorSymError, IndexError):
-    """An index lies outside of its dimension, or there are more indices than dimensions."""
+class IndexingError(TensorSymError, IndexError):
+    """An index does not fit the tensor: out of range, too many, or of a shape that does not broadcast."""
+
+
+class NotASubtensorError(TensorSymError, TypeError):
+    """Something that is no part of a tensor was to be set or increased."""
+
+
+class AssertionFailedError(TensorSymError, AssertionError):
+    """A condition that was to hold at run time does not hold."""
+
+
+class RangeError(TensorSymError, ValueError):
+    """A value lies outside of what an operation allows."""
 
 
 class IndexStepError(TensorSymError, ValueError):

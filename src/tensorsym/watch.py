@@ -32,7 +32,9 @@ def watch(event: str, payload: Mapping[str, Any]) -> None:
     lines: list[str] = []
     level = config.debug
     if event == "compiled" and level >= FUNCTIONS_LEVEL:
-        lines.append(compiled_line(payload["name"], payload["report"], payload["plan"], payload["seconds"]))
+        lines.append(
+            compiled_line(payload["name"], payload["report"], payload["plan"], payload["seconds"])
+        )
         if payload["plan"] is not None and level >= PLAN_LEVEL:
             lines.append(_indented(str(payload["plan"])))
     elif event == "phase" and level >= PHASES_LEVEL:

@@ -169,7 +169,12 @@ def test_one_changed_node_is_one_changed_line():
 
 
 def test_equal_graphs_do_not_differ():
-    assert graph_diff(FunctionGraph(*map(as_list, logistic("x"))), FunctionGraph(*map(as_list, logistic("y")))) == ""
+    assert (
+        graph_diff(
+            FunctionGraph(*map(as_list, logistic("x"))), FunctionGraph(*map(as_list, logistic("y")))
+        )
+        == ""
+    )
 
 
 def as_list(variable):
@@ -179,7 +184,9 @@ def as_list(variable):
 def test_a_chain_of_100000_ops_is_written_and_compared(chain):
     text = graph_text(chain)
     assert text.count("\n") == 300_001
-    assert graph_diff(chain, T.exp(chain)).splitlines()[0] == "+ %300001 = exp(%300000) : float64[?]"
+    assert (
+        graph_diff(chain, T.exp(chain)).splitlines()[0] == "+ %300001 = exp(%300000) : float64[?]"
+    )
 
 
 @pytest.fixture(scope="module")

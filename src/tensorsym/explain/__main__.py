@@ -17,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m tensorsym.explain",
         description="Show what becomes of an expression: rewrites with reasons, plan, programs, what is not fused.",
     )
-    parser.add_argument("expression", nargs="?", help='such as "log(1 + exp(x))"; names are symbols')
+    parser.add_argument(
+        "expression", nargs="?", help='such as "log(1 + exp(x))"; names are symbols'
+    )
     parser.add_argument("--dtype", help="dtype of the symbols; floatX if not given")
     parser.add_argument(
         "--rank",
@@ -26,11 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="KIND",
         help="kind of the symbols (scalar, vector, matrix...), or of one: x:fmatrix; may be given several times",
     )
-    parser.add_argument("--grad", metavar="SYMBOL", help="explain the gradient with respect to a symbol")
-    parser.add_argument("--mode", help="which rewrites: a mode's name")
-    parser.add_argument("--op", metavar="NAME", help="print the record of an elementwise op or reduction")
     parser.add_argument(
-        "--rules", metavar="WHICH", nargs="?", const="", help="print the rules of a phase, tag or name"
+        "--grad", metavar="SYMBOL", help="explain the gradient with respect to a symbol"
+    )
+    parser.add_argument("--mode", help="which rewrites: a mode's name")
+    parser.add_argument(
+        "--op", metavar="NAME", help="print the record of an elementwise op or reduction"
+    )
+    parser.add_argument(
+        "--rules",
+        metavar="WHICH",
+        nargs="?",
+        const="",
+        help="print the rules of a phase, tag or name",
     )
     options = parser.parse_args(arguments)
     if options.expression is None and options.op is None and options.rules is None:

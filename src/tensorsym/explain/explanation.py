@@ -75,7 +75,11 @@ class Explanation:
         before = ""
         count = 0
         for firing in [*self.report.firings, None]:
-            text = "" if firing is None else f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}"
+            text = (
+                ""
+                if firing is None
+                else f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}"
+            )
             text += f"\n    why: {firing.why}" if firing is not None and firing.why else ""
             if text == before:
                 count += 1

@@ -26,9 +26,18 @@ class ExpressionError(TensorSymError, ValueError):
     """The text is no expression of the language."""
 
 
-NUMBERS = {"pi": math.pi, "inf": math.inf, "nan": math.nan, "True": True, "False": False, "None": None}
+NUMBERS = {
+    "pi": math.pi,
+    "inf": math.inf,
+    "nan": math.nan,
+    "True": True,
+    "False": False,
+    "None": None,
+}
 # Names of modules that programs put before functions.
-MODULES = frozenset({"T", "tt", "np", "numpy", "tensor", "nnet", "theano", "tensorsym", "ts", "math"})
+MODULES = frozenset(
+    {"T", "tt", "np", "numpy", "tensor", "nnet", "theano", "tensorsym", "ts", "math"}
+)
 # Attributes that are no methods: they are looked up on the variable.
 ATTRIBUTES = frozenset({"T", "shape", "ndim", "size", "real", "imag"})
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -131,7 +140,9 @@ def read_expression(
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
         raise ExpressionError(f"{text[:80]!r} is not an expression", got=str(error)) from error
-    reader = _Reader(text.strip(), dict(types or {}), type_named("vector") if default is None else default)
+    reader = _Reader(
+        text.strip(), dict(types or {}), type_named("vector") if default is None else default
+    )
     return as_tensor_variable(reader.read(tree)), reader.symbols
 
 
@@ -180,7 +191,11 @@ class _Reader:
             case ast.Attribute():
                 return [] if self._is_module(part.value) else [part.value]
             case ast.Call():
-                return [*self._receiver(part), *part.args, *(keyword.value for keyword in part.keywords)]
+                return [
+                    *self._receiver(part),
+                    *part.args,
+                    *(keyword.value for keyword in part.keywords),
+                ]
         raise self._refused(part)
 
     def _receiver(self, call: ast.Call) -> list[ast.AST]:
@@ -214,7 +229,12 @@ class _Reader:
                 return as_tensor_variable(values[0])[values[1]]
             case ast.Slice():
                 given = iter(values)
-                return slice(*[None if b is None else next(given) for b in (part.lower, part.upper, part.step)])
+                return slice(
+                    *[
+                        None if b is None else next(given)
+                        for b in (part.lower, part.upper, part.step)
+                    ]
+                )
             case ast.Attribute():
                 return self._attribute(part, values)
             case ast.Call():
@@ -246,13 +266,19 @@ class _Reader:
         if self._receiver(call):
             assert isinstance(call.func, ast.Attribute)
             return self._method(call, call.func.attr, arguments, keywords)
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+        name = (
+            call.func.attr
+            if isinstance(call.func, ast.Attribute)
+            else getattr(call.func, "id", None)
+        )
         function = FUNCTIONS.get(name) if name is not None else None
         if function is None:
             raise self._refused(call, f"there is no function {name!r}")
         return function(*arguments, **keywords)
 
-    def _method(self, call: ast.Call, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    def _method(
+        self, call: ast.Call, name: str, arguments: list[Any], keywords: dict[str, Any]
+    ) -> Any:
         receiver = as_tensor_variable(arguments[0])
         if name in METHODS:
             return METHODS[name](receiver, *arguments[1:], **keywords)

@@ -35,17 +35,24 @@ def record_text(name: str) -> str:
     sqr: Square.
     """
     record: Record | ReductionRecord | None = REDUCTIONS.get(name)
-    by_name = {alias: op.record for op in OPS.values() for alias in (op.record.name, *op.record.aliases)}
+    by_name = {
+        alias: op.record for op in OPS.values() for alias in (op.record.name, *op.record.aliases)
+    }
     record = by_name.get(name, record)
     if record is None:
         raise ExpressionError(
             f"there is no elementwise op or reduction {name!r}",
             hint=f"there are {', '.join([*OPS, *REDUCTIONS])}",
         )
-    lines = dict(_elementwise_lines(record) if isinstance(record, Record) else _reduction_lines(record))
+    lines = dict(
+        _elementwise_lines(record) if isinstance(record, Record) else _reduction_lines(record)
+    )
     width = max(map(len, lines)) + 2
     return "\n".join(
-        [f"{record.name}: {record.doc}", *(f"  {label + ':':<{width}}{text}" for label, text in lines.items() if text)]
+        [
+            f"{record.name}: {record.doc}",
+            *(f"  {label + ':':<{width}}{text}" for label, text in lines.items() if text),
+        ]
     )
 
 
@@ -100,7 +107,10 @@ def _partial_text(value: Any) -> str:
 def _reduction_lines(record: ReductionRecord) -> Iterator[tuple[str, str]]:
     yield "NumPy", record.numpy
     yield "combine", record.combine
-    yield "identity", "none: empty reductions raise" if record.identity is None else str(record.identity)
+    yield (
+        "identity",
+        "none: empty reductions raise" if record.identity is None else str(record.identity),
+    )
     yield "small integers", "are widened to 64 bits" if record.widens else "keep their dtype"
     yield "gradient", "none: zero, or refused" if record.gradient is None else ""
 
@@ -121,7 +131,9 @@ def rules_text(which: str = "") -> str:
     """
     chosen = [entry for entry in REWRITES.values() if not which or which in _labels(entry)]
     if not chosen:
-        raise ExpressionError(f"no rewrite has the phase, tag or name {which!r}", hint=f"phases: {', '.join(PHASES)}")
+        raise ExpressionError(
+            f"no rewrite has the phase, tag or name {which!r}", hint=f"phases: {', '.join(PHASES)}"
+        )
     return "\n".join("\n".join(_rewrite_lines(entry)) for entry in chosen)
 
 
@@ -133,7 +145,11 @@ def _rewrite_lines(entry: Rule | Algorithm) -> Iterator[str]:
     if isinstance(entry, Rule):
         yield f"{entry.name}: {entry.left} -> {as_pattern(entry.right)}  ({entry.exactness})"
     else:
-        roots = "every op" if entry.roots is None else ", ".join(r if isinstance(r, str) else r.__name__ for r in entry.roots)
+        roots = (
+            "every op"
+            if entry.roots is None
+            else ", ".join(r if isinstance(r, str) else r.__name__ for r in entry.roots)
+        )
         yield f"{entry.name}: looks at {roots}"
     yield f"    why: {entry.why}"
     if isinstance(entry, Rule) and entry.differs:

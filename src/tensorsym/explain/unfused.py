@@ -13,7 +13,15 @@ from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
 from tensorsym.printing.notation import formula
 from tensorsym.schedule.branches import read_by
-from tensorsym.schedule.fusion import KERNEL_DTYPES, MOST_OPERANDS, MOST_STEPS, Group, Work, fuse, kernel_work
+from tensorsym.schedule.fusion import (
+    KERNEL_DTYPES,
+    MOST_OPERANDS,
+    MOST_STEPS,
+    Group,
+    Work,
+    fuse,
+    kernel_work,
+)
 
 __all__ = ["Unfused", "unfused"]
 
@@ -37,7 +45,9 @@ class Unfused:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.what} -> {self.user}: {self.why}" if self.user else f"{self.what}: {self.why}"
+        return (
+            f"{self.what} -> {self.user}: {self.why}" if self.user else f"{self.what}: {self.why}"
+        )
 
 
 def unfused(function_graph: FunctionGraph) -> tuple[Unfused, ...]:
@@ -114,7 +124,9 @@ def _reason_for_border(maker: Apply, made_by: Work, work: Work, users: Sequence[
     if made_by.reduced:
         return f"{_short(maker)} needs all elements before the first result"
     if made_by.pattern != work.pattern:
-        return f"computed over {type_text(maker.outputs[0].type)}, used over another iteration space"
+        return (
+            f"computed over {type_text(maker.outputs[0].type)}, used over another iteration space"
+        )
     if all(not group.has_room(maker, made_by) for group in users):
         return f"the kernel is full: {MOST_STEPS} steps or {MOST_OPERANDS} operands"
     return "another kernel needs it earlier, and stores it for both"

@@ -179,7 +179,7 @@ class FunctionGraph:
         while unused:
             variable = unused.pop()
             node = variable.owner
-            # Two inputs of pruned nodes may be one variable, which is gone when it is met again.
+            # A node with the same input twice lets go of it twice.
             if self.clients.get(variable, True) or variable in self._inputs:
                 continue
             if node is None:

@@ -125,7 +125,9 @@ def _operand(variable: Variable, labels: Mapping[Variable, str]) -> str:
 
 def _comment(variable: Variable, node: Apply | None, names: bool, origins: bool) -> str:
     parts = []
-    if names and (name := ", ".join(v.name for v in (node.outputs if node else [variable]) if v.name)):
+    if names and (
+        name := ", ".join(v.name for v in (node.outputs if node else [variable]) if v.name)
+    ):
         parts.append(name)
     if origins and node is not None and node.origin:
         parts.append(origin_text(node.origin))
@@ -161,7 +163,9 @@ def op_text(op: Op) -> str:
     """
     name = getattr(op, "name", None)
     head = name if isinstance(name, str) and name.isidentifier() else type(op).__name__
-    return head + _attributes(op, [prop for prop in op.__props__ or () if (prop, head) != ("name", name)])
+    return head + _attributes(
+        op, [prop for prop in op.__props__ or () if (prop, head) != ("name", name)]
+    )
 
 
 def _attributes(owner: object, names: Sequence[str]) -> str:
@@ -215,7 +219,11 @@ def _array_text(array: np.ndarray) -> str:  # type: ignore[type-arg]
     suffix = f"{kind}{8 * array.itemsize}" if kind in "biufc" else array.dtype.name
     if array.size > MOST_ELEMENTS_SHOWN or array.size == 0:
         lengths = ",".join(map(str, array.shape))
-        digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16] if array.size else "empty"
+        digest = (
+            hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+            if array.size
+            else "empty"
+        )
         return f"{digest}{suffix}[{lengths}]"
     return _nested(array) + suffix
 
@@ -285,7 +293,9 @@ def _match_from_leaves(
     """Give nodes that apply the same op to the same operands the old numbers."""
     known: dict[object, list[Apply]] = {}
     for node in reversed(old_order):
-        known.setdefault((node.op, *[_operand(v, old_labels) for v in node.inputs]), []).append(node)
+        known.setdefault((node.op, *[_operand(v, old_labels) for v in node.inputs]), []).append(
+            node
+        )
     for node in new_order:
         if all(v in labels or isinstance(v, Constant) for v in node.inputs):
             # A node stands for one twin: of equal nodes the first goes with the first.
@@ -296,7 +306,9 @@ def _match_from_leaves(
 
 
 def _match_from_outputs(
-    pairs: Iterator[tuple[Variable, Variable]], old_labels: Mapping[Variable, str], labels: dict[Variable, str]
+    pairs: Iterator[tuple[Variable, Variable]],
+    old_labels: Mapping[Variable, str],
+    labels: dict[Variable, str],
 ) -> None:
     """Give nodes of the same op at the same place below the outputs the old numbers."""
     taken = set(labels.values())
@@ -304,7 +316,13 @@ def _match_from_outputs(
     while stack:
         old, new = stack.pop()
         a, b = old.owner, new.owner
-        if a is None or b is None or a.op != b.op or new in labels or old_labels[a.outputs[0]] in taken:
+        if (
+            a is None
+            or b is None
+            or a.op != b.op
+            or new in labels
+            or old_labels[a.outputs[0]] in taken
+        ):
             continue
         if len(a.inputs) == len(b.inputs):
             labels.update(zip(b.outputs, [old_labels[v] for v in a.outputs], strict=True))

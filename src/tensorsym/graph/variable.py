@@ -60,6 +60,8 @@ class Variable:
         index: int | None = None,
         name: str | None = None,
     ) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of a variable is a string, got {name!r}")
         self.type = type
         self.owner = owner
         self.index = index

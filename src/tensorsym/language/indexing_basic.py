@@ -1,4 +1,4 @@
-"""`Subtensor` and `IncSubtensor`: reading and writing by integers and slices, the indices that give views."""
+"""`Subtensor` and `IncSubtensor`: reading and writing by integers and slices, which give views."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.errors import DTypeError, IndexRangeError, IndexStepError, RankError, ShapeError
+from tensorsym.errors import DTypeError, IndexingError, IndexStepError, RankError, ShapeError
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Constant
 from tensorsym.language.arithmetic import cast
@@ -47,7 +47,8 @@ class Subtensor(Op):
     Parameters
     ----------
     idx_list : tuple of entries
-        The pattern; the numbers in it are inputs after the tensor. Dimensions without an entry are kept whole.
+        The pattern; the numbers in it are inputs after the tensor. Dimensions without an entry
+        are kept whole.
     """
 
     __props__ = ("idx_list",)
@@ -171,7 +172,7 @@ class IncSubtensor(Op):
         return [[True], [True]] + [[False]] * (len(node.inputs) - 2)
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the gradient (0 at the index if that was overwritten), and the gradient at the index."""
+        """Return the gradient, 0 at the index if that was overwritten, and that at the index."""
         x, y, *numbers = inputs
         (g,) = output_grads
         disconnected = [FUNCTIONS["disconnected"]() for _ in numbers]
@@ -200,7 +201,7 @@ class IncSubtensor(Op):
 def basic_static_shape(x: Any, items: Sequence[Any]) -> list[int | None]:
     """Return what is known of the shape of `x` indexed by integers and slices."""
     if len(items) > x.type.ndim:
-        raise IndexRangeError(
+        raise IndexingError(
             "too many indices", got=f"{len(items)} indices", expected=f"at most {x.type.ndim}"
         )
     shape: list[int | None] = []
@@ -213,7 +214,7 @@ def basic_static_shape(x: Any, items: Sequence[Any]) -> list[int | None]:
             raise DTypeError("a basic index is a scalar integer", got=f"{item} of type {item.type}")
         value = None if length is None else constant_length(item)
         if value is not None and length is not None and not -length <= value < length:
-            raise IndexRangeError(
+            raise IndexingError(
                 f"index {value} is out of range in dimension {axis}",
                 got=f"{x} of shape {x.type.shape}",
                 expected=f"at least {-length} and less than {length}",
@@ -223,7 +224,7 @@ def basic_static_shape(x: Any, items: Sequence[Any]) -> list[int | None]:
 
 
 def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> Any:
-    """Return the value `y`, cast to the dtype of `x`, that is written to a part of `x` of shape `target`.
+    """Return the value `y`, made ready to be written to a part of `x` of shape `target`.
 
     Raises
     ------
@@ -235,7 +236,7 @@ def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> A
     if y.type.ndim > len(target):
         what = "set" if sets else "increment"
         raise RankError(
-            f"can not {what} a part of {len(target)} dimensions with a value of {y.type.ndim} dimensions",
+            f"a value of {y.type.ndim} dimensions can not {what} a part of {len(target)} dimensions",
             got=f"part of shape {tuple(target)}, value {y} of shape {y.type.shape}",
             origin=y.origin,
         )
@@ -250,7 +251,10 @@ def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> A
             expected=own,
             hint="cast the value, or the tensor, first",
         )
-    for known, length in zip(reversed(target), reversed(y.type.shape), strict=False):
+    pattern = list(y.type.broadcastable)
+    offset = len(target) - y.type.ndim
+    for axis, length in enumerate(y.type.shape):
+        known = target[axis + offset]
         if known is not None and length is not None and length not in (1, known):
             raise ShapeError(
                 "the value does not fit the part it is written to",
@@ -258,7 +262,8 @@ def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> A
                 expected=f"something that broadcasts to {tuple(target)}",
                 origin=y.origin,
             )
-    return cast(y, own)
+        pattern[axis] = pattern[axis] or known == 1
+    return cast(FUNCTIONS["patternbroadcast"](y, pattern), own)
 
 
 def summed_to(g: Any, y: Any) -> Any:
@@ -302,7 +307,7 @@ class index_errors:  # noqa: N801 - reads as a statement: `with index_errors(nod
         names = zip(self.node.inputs, self.arrays, strict=False)
         got = ", ".join(f"{v} of shape {np.shape(array)}" for v, array in names)
         if isinstance(error, IndexError):
-            raise IndexRangeError(str(error), got=got, origin=self.node.origin) from error
+            raise IndexingError(str(error), got=got, origin=self.node.origin) from error
         if isinstance(error, ValueError) and "step" in str(error):
             raise IndexStepError(
                 "a slice's step can not be zero", got=got, origin=self.node.origin
@@ -312,7 +317,7 @@ class index_errors:  # noqa: N801 - reads as a statement: `with index_errors(nod
 
 
 def _constant_element(node: Apply, elemwise: bool, depth: int) -> Any:
-    """Return the value of an element taken from a shape, a vector of scalars, a constant or a join."""
+    """Return the value of an element of a shape, a vector of scalars, a constant or a join."""
     source = node.inputs[0]
     numbers = [get_scalar_constant_value(v, elemwise, False, depth) for v in node.inputs[1:]]
     pattern = node.op.idx_list  # type: ignore[attr-defined]
@@ -340,7 +345,7 @@ def _any_element(source: Any, elemwise: bool, depth: int) -> Any:
 
 
 def element_of(vector: Any, place: int) -> Any:
-    """Return element `place` of a vector expression as an expression or 0-d array, or None if it is not seen."""
+    """Return element `place` of a vector expression, or None if it is not seen."""
     op = vector.owner.op
     if isinstance(op, MakeVector):
         return vector.owner.inputs[place]

@@ -1,7 +1,7 @@
-"""Index patterns: what stands between the brackets of `x[...]`, split into a fixed pattern and dynamic inputs.
+"""Index patterns: what stands between the brackets of `x[...]`, as fixed pattern and dynamic inputs.
 
-A pattern is part of an op (it is hashable and says which entries exist); the numbers in it are inputs of the node,
-constants too, so that equal nodes merge and a compiled function can be called with other indices.
+A pattern is part of an op (it is hashable and says which entries exist); the numbers in it are
+inputs of the node, constants too, so that equal nodes merge and a compiled function can be called with other indices.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tensorsym.errors import DTypeError, IndexRangeError, IndexStepError
+from tensorsym.errors import DTypeError, IndexingError, IndexStepError
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.shape import constant_length
@@ -39,7 +39,7 @@ LARGEST_INDEX = np.iinfo("int64").max
 
 
 class SliceEntry(NamedTuple):
-    """A slice in a pattern: for each bound the dtype of the input that gives it, or None where it is left out."""
+    """A slice in a pattern: per bound the dtype of the input that gives it, or None if left out."""
 
     start: str | None = None
     stop: str | None = None
@@ -203,12 +203,12 @@ def _without_ellipsis(items: list[Any], ndim: int) -> list[Any]:
     """Return the items with the Ellipsis, if any, written out as full slices."""
     used = sum(_consumed(item) for item in items)
     if used > ndim:
-        raise IndexRangeError(
+        raise IndexingError(
             "too many indices", got=f"{used} indices", expected=f"at most {ndim}, one per dimension"
         )
     places = [place for place, item in enumerate(items) if item is Ellipsis]
     if len(places) > 1:
-        raise IndexRangeError("an index can have only one Ellipsis (`...`)")
+        raise IndexingError("an index can have only one Ellipsis (`...`)")
     if not places:
         return items
     (place,) = places
@@ -258,7 +258,7 @@ def pattern_text(pattern: Pattern) -> str:
 
 
 def static_length(length: int | None, item: slice) -> int | None:
-    """Return the length of a slice of a dimension of `length`, or None if that is not known while building."""
+    """Return the length of a slice of a dimension of `length`, or None if that is not known."""
     bounds = [
         None if bound is None else constant_length(bound)
         for bound in (item.start, item.stop, item.step)

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorsym.errors import AsTensorError
+from tensorsym.errors import AsTensorError, LengthError
 from tensorsym.language.table import FUNCTIONS, NUMPY
 
 __all__ = ["TensorOperators"]
+
+COMPARISONS = frozenset({"lt", "le", "gt", "ge"})
 
 
 def _operate(name: str, left: Any, right: Any) -> Any:
@@ -98,9 +100,13 @@ class TensorOperators:
         return FUNCTIONS["round"](self)
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            "a symbolic expression has no truth value; use T.switch(condition, a, b), or & and | instead of and, or"
-        )
+        # As in Theano a symbol is true, so that `if mask:` asks whether there is one; a comparison is refused.
+        owner = getattr(self, "owner", None)
+        if owner is not None and str(getattr(owner.op, "name", "")) in COMPARISONS:
+            raise TypeError(
+                "a symbolic comparison has no truth value; use T.switch(condition, a, b), or & and | instead of and, or"
+            )
+        return True
 
     def __len__(self) -> int:
         raise TypeError("the length of a symbolic tensor is not known; use x.shape[0]")
@@ -108,8 +114,11 @@ class TensorOperators:
     def __iter__(self) -> Iterator[Any]:
         length = FUNCTIONS["known_length"](self)
         if length is None:
-            raise TypeError("a symbolic tensor of unknown length can not be iterated; use scan or map")
-        return iter([self[i] for i in range(length)])
+            raise LengthError(
+                "a symbolic tensor of unknown length can not be iterated", hint="use scan or map, or x[i]"
+            )
+        for i in range(length):
+            yield self[i]
 
     def __contains__(self, item: Any) -> bool:
         raise TypeError("'in' is not symbolic; use T.any(T.eq(x, item))")
@@ -216,10 +225,8 @@ class TensorOperators:
     def __setitem__(self, index: Any, value: Any) -> None:
         raise TypeError("symbolic tensors do not change; use y = T.set_subtensor(x[index], value)")
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise TypeError(
-            "a symbolic tensor has no values; give them with .eval({x: value}) or compile with function()"
-        )
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError("symbolic tensors do not change; elements can not be deleted")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         function = NUMPY.get(ufunc.__name__)

@@ -261,14 +261,19 @@ def reduce_with(
 
 
 def _product_gradient(x: Any, out: Any, g: Any) -> Any:
-    """Return the gradient of a product: out / x, and the product of the others where a factor is 0."""
+    others = _product_of_others(x, out)
+    return g * (FUNCTIONS["conj"](others) if is_complex(others.type.dtype) else others)
+
+
+def _product_of_others(x: Any, out: Any) -> Any:
+    """Return for each factor the product of the others: out / x, but where a factor is 0."""
     zero = FUNCTIONS["eq"](x, 0)
     axes = [a for a, (kept, b) in enumerate(zip(out.type.broadcastable, x.type.broadcastable, strict=True)) if kept]
     zeros = reduce_with("sum", zero, axes, keepdims=True)
     others = reduce_with("prod", FUNCTIONS["switch"](zero, 1, x), axes, keepdims=True)
     single = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 1) & zero, others, 0)
-    quotient = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), out / FUNCTIONS["switch"](zero, 1, x), single)
-    return g * quotient
+    quotient = out / FUNCTIONS["switch"](zero, 1, x)
+    return FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), quotient, single)
 
 
 def _where_extreme(x: Any, out: Any, g: Any) -> Any:
@@ -281,7 +286,7 @@ for _record in (
     ReductionRecord("sum", "sum", "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
                     "Sum of elements."),
     ReductionRecord("prod", "prod", "x * y", 1, True, False, _product_gradient,
-                    lambda x, t, out: t * _product_gradient(x, out, FUNCTIONS["ones_like"](out)),
+                    lambda x, t, out: t * _product_of_others(x, out),
                     "Product of elements; its gradient is right also where factors are 0."),
     ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False, lambda x, out, g: g * out / x,
                     lambda x, t, out: t * out / x, "Product of elements that are known not to be 0."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from tensorsym.config import config
 from tensorsym.errors import DTypeError, RankError, ShapeError
 from tensorsym.graph.type import Type
 from tensorsym.graph.variable import Variable
-from tensorsym.language.dtypes import canonical_dtype, upcast
+from tensorsym.language.dtypes import ALL, canonical_dtype, is_complex, upcast
 from tensorsym.language.table import FUNCTIONS
 
 __all__ = ["TensorType", "tensor_type"]
@@ -140,7 +141,7 @@ class TensorType(Type):
             raise TypeError(
                 f"expected an array, got the symbolic variable {data}; give its value, or use givens"
             )
-        if isinstance(data, np.ndarray) and data.dtype == self.dtype and data.dtype.isnative:
+        if type(data) is np.ndarray and data.dtype == self.dtype and data.dtype.isnative:
             array = data
         elif strict:
             raise DTypeError(
@@ -159,16 +160,22 @@ class TensorType(Type):
         return array
 
     def _converted(self, data: Any, allow_downcast: bool | None) -> np.ndarray[Any, Any]:
-        raw = data if isinstance(data, np.ndarray | np.generic) else _as_array(data, self)
-        if raw.dtype.name not in _CASTABLE:
-            raise DTypeError("not numbers", got=_describe(data), expected=str(self))
-        if allow_downcast or upcast(self.dtype, raw.dtype.name) == self.dtype:
-            return np.asarray(raw, dtype=self.dtype)
+        """Return `data` in this dtype: arrays by their dtype, other values if they come out equal."""
+        if np.ma.is_masked(data):
+            raise DTypeError("masked elements have no value", got=_describe(data), hint="fill them first: x.filled(0)")
+        raw = data if isinstance(data, np.ndarray) else _as_array(data, self)
+        if raw.dtype.kind not in "biufc":
+            raise ConversionError("not numbers", got=_describe(data), expected=str(self))
+        drops_imaginary = raw is not data and raw.dtype.kind == "c" and not is_complex(self.dtype)
+        if (allow_downcast and not drops_imaginary) or (raw is data and _holds(self.dtype, raw.dtype)):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that imaginary parts are dropped was asked for
+                return np.asarray(_in_range(raw, self.dtype), dtype=self.dtype)
         if allow_downcast is None and type(data) is float and self.dtype == config.floatX:
             return np.asarray(data, dtype=self.dtype)
-        if not isinstance(data, np.ndarray | np.generic):
+        if raw is not data:
             with np.errstate(all="ignore"):
-                converted = np.asarray(raw).astype(self.dtype)
+                converted = (raw.real if drops_imaginary else raw).astype(self.dtype)
             if np.array_equal(converted, raw, equal_nan=raw.dtype.kind in "fc"):
                 return converted
         raise DTypeError(
@@ -312,9 +319,30 @@ class StaticShapeError(ShapeError, TypeError):
 
 
 _PATTERN_NAMES = {(True, False): "row", (False, True): "col"}
-_CASTABLE = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
-)
+
+
+class ConversionError(DTypeError, ValueError):
+    """A value is no array of numbers (a ValueError too, as in Theano)."""
+
+
+class IntegerRangeError(DTypeError, OverflowError):
+    """A Python integer fits no dtype (an OverflowError too, as in Theano)."""
+
+
+def _holds(dtype: str, given: np.dtype[Any]) -> bool:
+    """Tell whether every value of the dtype `given` is one of `dtype`."""
+    return given.name in ALL and upcast(dtype, given.name) == dtype
+
+
+def _in_range(raw: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+    """Return floats that are to become integers, cut to the range and without NaN (numeric contract, N6)."""
+    if raw.dtype.kind != "f" or np.dtype(dtype).kind not in "iu":
+        return raw
+    limits = np.iinfo(dtype)
+    whole = np.clip(np.where(np.isnan(raw), 0, raw), limits.min, limits.max)
+    # The upper limit of a 64 bit integer is no float: what was cut to it is put in as the integer.
+    return np.where(whole >= limits.max, limits.max, whole.astype(dtype))
+
 
 
 def _length(entry: Any) -> int | None:
@@ -330,9 +358,12 @@ def _length(entry: Any) -> int | None:
 
 def _as_array(data: Any, type_: TensorType) -> np.ndarray[Any, Any]:
     try:
-        return np.asarray(data)
+        array = np.asarray(data)
     except (ValueError, TypeError) as error:
-        raise DTypeError("not an array", got=_describe(data), expected=str(type_)) from error
+        raise ConversionError("not an array", got=_describe(data), expected=str(type_)) from error
+    if array.dtype == object and isinstance(data, int):
+        raise IntegerRangeError("the integer fits no dtype", got=_describe(data), expected=str(type_))
+    return array
 
 
 def _describe(data: Any) -> str:

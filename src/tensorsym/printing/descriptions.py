@@ -11,7 +11,13 @@ import numpy as np
 from tensorsym.graph.variable import Variable
 from tensorsym.printing.opnames import op_name
 
-__all__ = ["hex_digest", "letters", "min_informative_str", "position_independent_str", "var_descriptor"]
+__all__ = [
+    "hex_digest",
+    "letters",
+    "min_informative_str",
+    "position_independent_str",
+    "var_descriptor",
+]
 
 
 # Beyond this depth a line starts with its depth as a number.

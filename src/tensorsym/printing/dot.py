@@ -136,7 +136,9 @@ def _render(text: str, format: str) -> bytes:
             "drawing a graph needs the program dot, which is not installed",
             hint="install Graphviz, or pass format='dot' and draw the text elsewhere",
         )
-    done = subprocess.run([program, f"-T{format}"], input=text.encode(), capture_output=True, check=False)
+    done = subprocess.run(
+        [program, f"-T{format}"], input=text.encode(), capture_output=True, check=False
+    )
     if done.returncode:
         raise DotError("dot failed", got=done.stderr.decode(errors="replace").strip())
     image: bytes = done.stdout
@@ -182,7 +184,9 @@ def dot_text(
     }
     """
     outputs = _outputs(fct)
-    drawing = _Drawing(set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple)
+    drawing = _Drawing(
+        set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple
+    )
     for position, node in enumerate(toposort(outputs)):
         drawing.add_node(node, position, f"{position} " if with_ids else "")
     for output in outputs:
@@ -230,7 +234,11 @@ class _Drawing:
     def _source(self, variable: Variable) -> str:
         """Return where an edge from a variable starts: its box, or the node that computes it."""
         hidden = self.compact and variable.name is None and variable not in self.outputs
-        return self.nodes[variable.owner] if variable.owner is not None and hidden else self.box(variable)
+        return (
+            self.nodes[variable.owner]
+            if variable.owner is not None and hidden
+            else self.box(variable)
+        )
 
     def box(self, variable: Variable) -> str:
         """Draw a variable if it is not drawn yet, and return its name."""

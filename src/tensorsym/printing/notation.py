@@ -38,7 +38,10 @@ THEANO_OPERATORS = {
 }
 # Python's precedences. A sum is summed from the left, so its right operand keeps its parentheses.
 PYTHON_OPERATORS = {
-    **{name: (OPS[name].record.symbol, -7, "none") for name in ("lt", "le", "gt", "ge", "eq", "neq")},
+    **{
+        name: (OPS[name].record.symbol, -7, "none")
+        for name in ("lt", "le", "gt", "ge", "eq", "neq")
+    },
     "or_": ("|", -6, "left"),
     "xor": ("^", -5, "left"),
     "and_": ("&", -4, "left"),
@@ -96,12 +99,15 @@ class SubtensorPrinter:
         op, (x, *numbers) = output.owner.op, output.owner.inputs
         assert isinstance(op, Subtensor)
         items = fill_pattern(op.idx_list, numbers)
-        return f"{pstate.text(x, TIGHTEST)}[{', '.join(self._item(item, pstate) for item in items)}]"
+        return (
+            f"{pstate.text(x, TIGHTEST)}[{', '.join(self._item(item, pstate) for item in items)}]"
+        )
 
     def _item(self, item: object, pstate: PrinterState) -> str:
         if isinstance(item, slice):
             start, stop, step = [
-                "" if bound is None else self._item(bound, pstate) for bound in (item.start, item.stop, item.step)
+                "" if bound is None else self._item(bound, pstate)
+                for bound in (item.start, item.stop, item.step)
             ]
             return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
         if isinstance(item, Constant):

@@ -78,7 +78,9 @@ class PrinterState:
         How tightly an operand must bind to go without parentheses.
     """
 
-    def __init__(self, props: Mapping[str, Any] | PrinterState | None = None, **more_props: Any) -> None:
+    def __init__(
+        self, props: Mapping[str, Any] | PrinterState | None = None, **more_props: Any
+    ) -> None:
         self.precedence: float | None = None
         self.pprinter: PPrinter
         known = props.__dict__ if isinstance(props, PrinterState) else props or {}
@@ -202,7 +204,9 @@ class PatternPrinter:
         inputs = _inputs(output, "the pattern", self.patterns)
         pattern, precedences = self.patterns[output.index or 0]
         padded = (*precedences, *[TIGHTEST] * len(inputs))
-        texts = {str(i): pstate.text(v, p) for i, (v, p) in enumerate(zip(inputs, padded, strict=False))}
+        texts = {
+            str(i): pstate.text(v, p) for i, (v, p) in enumerate(zip(inputs, padded, strict=False))
+        }
         filled: str = pattern % texts
         return filled
 
@@ -217,7 +221,9 @@ class IgnorePrinter:
 
 def _inputs(output: Variable, what: str, which: object) -> list[Variable]:
     if output.owner is None:
-        raise TypeError(f"{what} {which} can not print {output}: it is not the result of an operation")
+        raise TypeError(
+            f"{what} {which} can not print {output}: it is not the result of an operation"
+        )
     return output.owner.inputs
 
 
@@ -406,7 +412,9 @@ class PPrinter:
 
 def _operands_first(root: Variable, chosen: Mapping[Variable, Printer]) -> Iterable[Variable]:
     """Return the variables to print, each after what it is computed from."""
-    leaves = [v for v, printer in chosen.items() if v.owner is None or isinstance(printer, LeafPrinter)]
+    leaves = [
+        v for v, printer in chosen.items() if v.owner is None or isinstance(printer, LeafPrinter)
+    ]
     nodes = toposort([root], set(leaves))
     return [*leaves, *(v for node in nodes for v in node.outputs if v in chosen)]
 

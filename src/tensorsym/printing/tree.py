@@ -20,7 +20,6 @@ from tensorsym.runtime.io import In, Out
 __all__ = ["debugprint"]
 
 
-
 @dataclass(slots=True)
 class Root:
     """A variable to print, with what is known of the graph it belongs to."""
@@ -136,7 +135,13 @@ def debugprint(
         raise ValueError(f"ids is 'CHAR', 'int', 'id' or '', got {ids!r}")
     out: IO[str] = io.StringIO() if file == "str" else sys.stdout if file is None else file
     tree = _Tree(
-        out.write, depth, print_type, stop_on_name, print_clients, _Ids(ids, {} if used_ids is None else used_ids), done if done is not None else {}
+        out.write,
+        depth,
+        print_type,
+        stop_on_name,
+        print_clients,
+        _Ids(ids, {} if used_ids is None else used_ids),
+        done if done is not None else {},
     )
     for item in list(obj) if isinstance(obj, list | tuple | set) else [obj]:
         if isinstance(item, int | float | np.ndarray):
@@ -163,7 +168,9 @@ def _roots(item: Any, print_storage: bool) -> list[Root]:
     if isinstance(item, Function):
         if print_storage:
             containers = [*item.defaults, *(v.container for v in item.shared_variables)]
-            storage = {v: c.storage for v, c in zip(item.maker.fgraph.inputs, containers, strict=False)}
+            storage = {
+                v: c.storage for v, c in zip(item.maker.fgraph.inputs, containers, strict=False)
+            }
         item = item.maker.fgraph
     if isinstance(item, FunctionGraph):
         order = {node: position for position, node in enumerate(item.toposort())}
@@ -202,7 +209,9 @@ class _Tree:
     done: dict[Any, str]
     with_graphs: list[Apply] = field(default_factory=list)
 
-    def print(self, root: Root, lines: list[Line], outer: Mapping[Variable, Variable] | None = None) -> None:
+    def print(
+        self, root: Root, lines: list[Line], outer: Mapping[Variable, Variable] | None = None
+    ) -> None:
         """Print the lines and all below them; `outer` maps inputs of an inner graph to what the op gets."""
         stack = lines[::-1]
         while stack:

@@ -20,7 +20,16 @@ from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.context import Context, call, joined, literal
 from tensorsym.rewrite.rules import algorithm
 
-__all__ = ["PRODUCTS", "SUMS", "Product", "Sum", "distribute", "is_absorbed", "product_form", "sum_form"]
+__all__ = [
+    "PRODUCTS",
+    "SUMS",
+    "Product",
+    "Sum",
+    "distribute",
+    "is_absorbed",
+    "product_form",
+    "sum_form",
+]
 
 SUMS = frozenset((add, sub, neg))
 PRODUCTS = frozenset((mul, div, neg, inv))
@@ -37,14 +46,18 @@ def is_absorbed(node: Apply, family: frozenset[Elementwise], context: Context) -
     if user is None or user.op not in family or len(user.inputs) >= WIDEST:
         return False
     other: Any = user.outputs[0]
-    return bool(other.type.dtype == out.type.dtype and other.type.broadcastable == out.type.broadcastable)
+    return bool(
+        other.type.dtype == out.type.dtype and other.type.broadcastable == out.type.broadcastable
+    )
 
 
 def _flattens(v: Any, out: Any, context: Context) -> bool:
     """Tell whether the computation of `v` may become part of its user's, which computes `out`."""
     if v.type.dtype != out.type.dtype:
         return False
-    return v.owner.op is neg or (v.type.broadcastable == out.type.broadcastable and context.single_use(v))
+    return v.owner.op is neg or (
+        v.type.broadcastable == out.type.broadcastable and context.single_use(v)
+    )
 
 
 class Sum:
@@ -72,12 +85,20 @@ class Sum:
         while stack:
             v, sign = stack.pop()
             node = v.owner
-            if node is not None and node.op in SUMS and (
-                v is self.out or (room > 0 and _flattens(v, self.out, context))
+            if (
+                node is not None
+                and node.op in SUMS
+                and (v is self.out or (room > 0 and _flattens(v, self.out, context)))
             ):
                 self.absorbed += v is not self.out
                 room -= len(node.inputs) - 1
-                signs = [sign, -sign] if node.op is sub else [-sign] if node.op is neg else [sign] * len(node.inputs)
+                signs = (
+                    [sign, -sign]
+                    if node.op is sub
+                    else [-sign]
+                    if node.op is neg
+                    else [sign] * len(node.inputs)
+                )
                 stack.extend(reversed(list(zip(node.inputs, signs, strict=True))))
             else:
                 self._add(v, sign, context)
@@ -94,11 +115,19 @@ class Sum:
 
     def is_written_so(self, node: Apply) -> bool:
         """Tell whether `node` is this form already."""
-        if self.absorbed or self.constants > 1 or any(abs(count) != 1 for count in self.counts.values()):
+        if (
+            self.absorbed
+            or self.constants > 1
+            or any(abs(count) != 1 for count in self.counts.values())
+        ):
             return False
-        if len(self.counts) + self.constants != len(node.inputs) or (self.constants and self.constant == 0):
+        if len(self.counts) + self.constants != len(node.inputs) or (
+            self.constants and self.constant == 0
+        ):
             return False
-        return not (node.op is sub and isinstance(node.inputs[1], TensorConstant) and self.constants)
+        return not (
+            node.op is sub and isinstance(node.inputs[1], TensorConstant) and self.constants
+        )
 
     def build(self) -> Any:
         """Return the expression `P - Q`."""
@@ -163,17 +192,27 @@ class Product:
         while stack:
             v, power = stack.pop()
             node = v.owner
-            if node is not None and v is not self.out and (base := _power(node, self.out, context)) is not None:
+            if (
+                node is not None
+                and v is not self.out
+                and (base := _power(node, self.out, context)) is not None
+            ):
                 self.absorbed += 1
                 self._multiply(base[0], power * base[1], context)
-            elif node is not None and node.op in PRODUCTS and (
-                v is self.out or (room > 0 and _flattens(v, self.out, context))
+            elif (
+                node is not None
+                and node.op in PRODUCTS
+                and (v is self.out or (room > 0 and _flattens(v, self.out, context)))
             ):
                 self.absorbed += v is not self.out
                 room -= len(node.inputs) - 1
                 if node.op is neg and power % 2:
                     self.coefficient = -self.coefficient
-                powers = [power, -power] if node.op is div else [-power if node.op is inv else power] * len(node.inputs)
+                powers = (
+                    [power, -power]
+                    if node.op is div
+                    else [-power if node.op is inv else power] * len(node.inputs)
+                )
                 stack.extend(reversed(list(zip(node.inputs, powers, strict=True))))
             else:
                 self._multiply(v, power, context)
@@ -194,7 +233,11 @@ class Product:
 
     def is_written_so(self, node: Apply) -> bool:
         """Tell whether `node` is this form already."""
-        if self.absorbed or self.constants > 1 or any(abs(power) != 1 for power in self.powers.values()):
+        if (
+            self.absorbed
+            or self.constants > 1
+            or any(abs(power) != 1 for power in self.powers.values())
+        ):
             return False
         factors = len(self.powers) + self.constants
         if node.op is neg:
@@ -203,7 +246,9 @@ class Product:
             return False
         if node.op is mul:
             return not self.constants or self.coefficient not in (0, 1, -1)
-        return not self.constants or (isinstance(node.inputs[0], TensorConstant) and self.coefficient not in (0, -1))
+        return not self.constants or (
+            isinstance(node.inputs[0], TensorConstant) and self.coefficient not in (0, -1)
+        )
 
     def _split_constant(self) -> tuple[Any, list[Any]]:
         """Return the coefficient, and the divisor in a list where multiplying by its inverse is not safe."""
@@ -244,7 +289,11 @@ def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
         return None
     base: Any = node.inputs[0]
     exponent = context.value_of(node.inputs[1])
-    if exponent is None or base.type.broadcastable != v.type.broadcastable or np.iscomplexobj(exponent):
+    if (
+        exponent is None
+        or base.type.broadcastable != v.type.broadcastable
+        or np.iscomplexobj(exponent)
+    ):
         return None
     if exponent != np.round(exponent) or not 1 <= abs(exponent) <= LARGEST_POWER:
         return None
@@ -286,13 +335,19 @@ def distribute(node: Apply, context: Context) -> Variable | None:
     out: Any = node.outputs[0]
     if is_discrete(out.type.dtype) or is_absorbed(node, PRODUCTS, context):
         return None
-    if not any(v.owner is not None and (v.owner.op in PRODUCTS or v.owner.op in SUMS) for v in node.inputs):
+    if not any(
+        v.owner is not None and (v.owner.op in PRODUCTS or v.owner.op in SUMS) for v in node.inputs
+    ):
         return None
     form = Product(out, context)
     if len(form.powers) < 2:
         return None
     for v in form.powers:
-        if v.owner is None or (v.owner.op is not add and v.owner.op is not sub) or not _flattens(v, out, context):
+        if (
+            v.owner is None
+            or (v.owner.op is not add and v.owner.op is not sub)
+            or not _flattens(v, out, context)
+        ):
             continue
         result = _distributed(form, v, context)
         if result is not None:
@@ -304,8 +359,17 @@ def _distributed(form: Product, total: Any, context: Context) -> Any:
     """Return the product with one of its factors moved into the sum `total`, or None if no division is saved."""
     if form.powers.get(total) != 1:
         return None
+    if not any(v.owner is not None and v.owner.op in PRODUCTS for v in total.owner.inputs):
+        return None
     terms = Sum(total, context)
     products = [_product_of(term, context) for term in terms.counts]
+    if not any(
+        power < 0
+        for product in products
+        if product is not None
+        for power in product.powers.values()
+    ):
+        return None
     for factor, power in form.powers.items():
         if factor is total or power < 1 or factor.type.broadcastable != form.out.type.broadcastable:
             continue

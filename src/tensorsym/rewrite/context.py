@@ -112,7 +112,12 @@ class Context:
         elif data.size:
             unique = v.unique_value
             value = None if unique is None else unique[()]
-            if value is not None and value == 0 and np.signbit(data.real).any() and not np.signbit(data.real).all():
+            if (
+                value is not None
+                and value == 0
+                and np.signbit(data.real).any()
+                and not np.signbit(data.real).all()
+            ):
                 value = None
         self._values[v] = value
         return value
@@ -135,7 +140,9 @@ class Context:
         if new.type.dtype != old.type.dtype:
             new = call(CASTS[old.type.dtype], new)
         new = padded(new, old.type.ndim)
-        if any(b and not o for b, o in zip(new.type.broadcastable, old.type.broadcastable, strict=True)):
+        if any(
+            b and not o for b, o in zip(new.type.broadcastable, old.type.broadcastable, strict=True)
+        ):
             new = self.filled(new, old)
         if new.type.broadcastable != old.type.broadcastable:
             new = FUNCTIONS["patternbroadcast"](new, old.type.broadcastable)

@@ -17,6 +17,7 @@ from typing import Any
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
 from tensorsym.extend import announce
+from tensorsym.graph.collector import uncollected
 from tensorsym.graph.functiongraph import Feature, FunctionGraph
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
@@ -140,7 +141,13 @@ class Worklist(Feature):
         self._changed.append(node)
 
     def on_change_input(
-        self, function_graph: FunctionGraph, node: Any, index: int, old: Variable, new: Variable, reason: str
+        self,
+        function_graph: FunctionGraph,
+        node: Any,
+        index: int,
+        old: Variable,
+        new: Variable,
+        reason: str,
     ) -> None:
         """Note a node that got another input, and the owner of that input."""
         if new.owner is not None:
@@ -175,7 +182,9 @@ class Worklist(Feature):
         return node
 
 
-def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run", *, texts: bool = False) -> Report:
+def rewrite(
+    function_graph: FunctionGraph, query: Query | str | None = "fast_run", *, texts: bool = False
+) -> Report:
     """Rewrite a graph in place, phase by phase, each to a fixed point.
 
     Parameters
@@ -222,7 +231,8 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
         report.phases.append(summary)
         context.phase = phase
         announce("phase", name=phase, moment="before", graph=function_graph)
-        _Run(context, _table(phase, query), summary, report, texts).run()
+        with uncollected():
+            _Run(context, _table(phase, query), summary, report, texts).run()
         summary.nodes_after = len(function_graph)
         summary.seconds = time.perf_counter() - started
         announce("phase", name=phase, moment="after", graph=function_graph)
@@ -234,7 +244,9 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
 class _Run:
     """One phase over one graph."""
 
-    def __init__(self, context: Context, table: Table, summary: PhaseReport, report: Report, texts: bool) -> None:
+    def __init__(
+        self, context: Context, table: Table, summary: PhaseReport, report: Report, texts: bool
+    ) -> None:
         self.context = context
         self.graph = context.function_graph
         self.table = table
@@ -263,19 +275,19 @@ class _Run:
 
     def _visit(self, node: Apply) -> bool:
         """Try the rewrites at a node; tell whether one changed the graph."""
-        for transform, source in self.table.candidates(node, self.context):
-            self.summary.tried += 1
-            try:
-                with from_origin(node.origin):
+        with from_origin(node.origin):
+            for transform, source in self.table.candidates(node, self.context):
+                self.summary.tried += 1
+                try:
                     result = transform(node, self.context)
-                if result is None:
-                    continue
-                before = expression_text(node.outputs[0]) if self.texts else ""
-                if self._replace(node, result, source.name):
-                    self._record(node, result, source, before)
-                    return True
-            except Exception as error:
-                _on_error(source.name, node, error)
+                    if result is None:
+                        continue
+                    before = expression_text(node.outputs[0]) if self.texts else ""
+                    if self._replace(node, result, source.name):
+                        self._record(node, result, source, before)
+                        return True
+                except Exception as error:
+                    _on_error(source.name, node, error)
         return False
 
     def _replace(self, node: Apply, result: Any, reason: str) -> bool:
@@ -289,7 +301,9 @@ class _Run:
                 converted = old.type.convert_variable(new)
                 if converted is None:
                     raise InconsistencyError(
-                        f"{reason}: {new} can not stand for {old}", got=str(new.type), expected=str(old.type)
+                        f"{reason}: {new} can not stand for {old}",
+                        got=str(new.type),
+                        expected=str(old.type),
                     )
                 new = converted
             entered = self.graph.import_variable(new, reason)
@@ -302,19 +316,25 @@ class _Run:
         self.summary.fired += 1
         after = ""
         if self.texts:
-            after = expression_text(result if isinstance(result, Variable) else next(v for v in result if v is not None))
+            after = expression_text(
+                result if isinstance(result, Variable) else next(v for v in result if v is not None)
+            )
         firing = Firing(source.name, self.summary.name, before, after, source.why, node.origin)
         self.report.firings.append(firing)
         announce("rewrite", firing=firing)
 
     def _stop(self, budget: int) -> None:
+        """Say which rewrites did not end, as `config.on_opt_error` wants it."""
         recent = Counter(firing.name for firing in self.report.firings[-budget // 2 :])
-        name = self.summary.stopped_by = recent.most_common(1)[0][0]
-        message = f"rewriting did not end: {name} fired again and again in {self.summary.name}; the phase was cut short"
+        often = [name for name, count in recent.items() if count * len(recent) >= budget // 4]
+        names = self.summary.stopped_by = ", ".join(sorted(often))
+        message = f"rewriting did not end: {names} fired again and again in {self.summary.name}"
         if config.get("on_opt_error") == "raise":
-            raise InconsistencyError(message, hint=f"exclude it: mode.excluding({name!r}), and report the program")
+            raise InconsistencyError(
+                message, hint=f"switch one off: mode.excluding({often[0]!r}), and report the program"
+            )
         if config.get("on_opt_error") == "warn":
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message + "; the phase was cut short", stacklevel=2)
 
 
 def _on_error(name: str, node: Apply, error: Exception) -> None:
@@ -325,6 +345,6 @@ def _on_error(name: str, node: Apply, error: Exception) -> None:
         raise error
     if policy == "warn":
         text = "".join(traceback.format_exception(error))
-        warnings.warn(f"the rewrite {name} failed at {node.op} and was skipped:\n{text}", stacklevel=2)
-
-
+        warnings.warn(
+            f"the rewrite {name} failed at {node.op} and was skipped:\n{text}", stacklevel=2
+        )

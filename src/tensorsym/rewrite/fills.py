@@ -71,7 +71,12 @@ def fill_sink(node: Apply, context: Context) -> Variable | None:
 
 
 def _sunk(
-    node: Apply, operands: list[Any], models: list[Any], allocated: list[Any], out: Any, context: Context
+    node: Apply,
+    operands: list[Any],
+    models: list[Any],
+    allocated: list[Any],
+    out: Any,
+    context: Context,
 ) -> Variable | None:
     result = call(node.op, *operands)
     covered = result.type.broadcastable == out.type.broadcastable
@@ -90,8 +95,13 @@ def _sunk(
 
 def _implied(v: Any, other: Any, context: Context) -> bool:
     """Tell whether every dimension of the filled `v` has the length it has in `other`."""
-    lengths = zip(context.shapes.lengths(v), context.shapes.lengths(other), v.type.broadcastable, strict=True)
-    return all(broadcasts or context.shapes.same_length(mine, theirs) for mine, theirs, broadcasts in lengths)
+    lengths = zip(
+        context.shapes.lengths(v), context.shapes.lengths(other), v.type.broadcastable, strict=True
+    )
+    return all(
+        broadcasts or context.shapes.same_length(mine, theirs)
+        for mine, theirs, broadcasts in lengths
+    )
 
 
 def _sole_shape(node: Apply, allocated: list[Any], context: Context) -> bool:
@@ -101,7 +111,9 @@ def _sole_shape(node: Apply, allocated: list[Any], context: Context) -> bool:
     for v in node.inputs:
         if v.owner is not None and v.owner.op is second:
             continue
-        for mine, length, broadcasts in zip(context.shapes.lengths(v), lengths, v.type.broadcastable, strict=True):  # type: ignore[attr-defined]
+        for mine, length, broadcasts in zip(
+            context.shapes.lengths(v), lengths, v.type.broadcastable, strict=True
+        ):  # type: ignore[attr-defined]
             if not broadcasts and not context.shapes.same_length(mine, length):
                 return False
     return True
@@ -131,7 +143,9 @@ def alloc_of_alloc(node: Apply, context: Context) -> Variable | None:
     value: Any = inner.owner.inputs[1 if inner.owner.op is second else 0]
     value = padded(value, inner.type.ndim)
     lengths = node.inputs[len(node.inputs) - inner.type.ndim :]
-    for mine, length, broadcasts in zip(context.shapes.lengths(inner), lengths, inner.type.broadcastable, strict=True):
+    for mine, length, broadcasts in zip(
+        context.shapes.lengths(inner), lengths, inner.type.broadcastable, strict=True
+    ):
         if not broadcasts and not context.shapes.same_length(mine, length):
             return None
     return call(Alloc(), value, *node.inputs[1:])  # type: ignore[no-any-return]

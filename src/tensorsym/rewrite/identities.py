@@ -55,24 +55,79 @@ INTEGERS = INT + UINT
 @rules(*PHASES, domain=(0.2, 3.0))
 def useless(x: Pattern) -> Iterator[Rule]:
     """Ops that change nothing."""
-    yield Rule("pow_1", x**1, x, dtypes=ALL, theano=("local_pow_specialize",), why="the exponent is 1")
-    yield Rule("pow_0", x**0, 1, dtypes=ALL, theano=("local_pow_specialize",), why="the exponent is 0, also of NaN and 0")
-    yield Rule("div_by_one", x / 1, x, dtypes=FLOAT + COMPLEX, theano=("local_intdiv_by_one",), why="the divisor is 1")
-    yield Rule("int_div_by_one", int_div(x, 1), x, dtypes=DISCRETE, theano=("local_intdiv_by_one",), why="the divisor is 1")
-    yield Rule("mod_one", mod(x, 1), 0, dtypes=DISCRETE, theano=("local_useless_elemwise",), why="integers leave no remainder")
-    yield Rule("copy", tensor_copy(x), x, dtypes=ALL, theano=("remove_tensor_copy", "local_view_op"), why="results own their memory anyway")
+    yield Rule(
+        "pow_1", x**1, x, dtypes=ALL, theano=("local_pow_specialize",), why="the exponent is 1"
+    )
+    yield Rule(
+        "pow_0",
+        x**0,
+        1,
+        dtypes=ALL,
+        theano=("local_pow_specialize",),
+        why="the exponent is 0, also of NaN and 0",
+    )
+    yield Rule("div_by_one", x / 1, x, theano=("local_intdiv_by_one",), why="the divisor is 1")
+    yield Rule(
+        "int_div_by_one",
+        int_div(x, 1),
+        x,
+        dtypes=DISCRETE,
+        theano=("local_intdiv_by_one",),
+        why="the divisor is 1",
+    )
+    yield Rule(
+        "mod_one",
+        mod(x, 1),
+        0,
+        dtypes=DISCRETE,
+        theano=("local_useless_elemwise",),
+        why="integers leave no remainder",
+    )
+    yield Rule(
+        "copy",
+        tensor_copy(x),
+        x,
+        dtypes=ALL,
+        theano=("remove_tensor_copy", "local_view_op"),
+        why="results own their memory anyway",
+    )
     for name, rounding in (("ceil", ceil), ("floor", floor), ("trunc", trunc)):
-        yield Rule(f"{name}_{name}", rounding(rounding(x)), rounding(x), why="the first has rounded")
+        yield Rule(
+            f"{name}_{name}", rounding(rounding(x)), rounding(x), why="the first has rounded"
+        )
 
 
 @rules(*PHASES, domain=(-3.0, 3.0))
 def inverses(x: Pattern) -> Iterator[Rule]:
     """Functions that undo each other."""
     theano = ("local_func_inv",)
-    yield Rule("neg_neg", -(-x), x, dtypes=INTEGERS + FLOAT + COMPLEX, theano=("local_neg_neg", *theano), why="two signs cancel")
-    yield Rule("invert_invert", invert(invert(x)), x, dtypes=DISCRETE, theano=theano, why="two complements cancel")
-    yield Rule("conj_conj", conj(conj(x)), x, dtypes=COMPLEX, theano=theano, why="two conjugates cancel")
-    yield Rule("conj_real", conj(x), x, dtypes=DISCRETE + FLOAT, theano=theano, why="a real number is its conjugate")
+    yield Rule(
+        "neg_neg",
+        -(-x),
+        x,
+        dtypes=INTEGERS + FLOAT + COMPLEX,
+        theano=("local_neg_neg", *theano),
+        why="two signs cancel",
+    )
+    yield Rule(
+        "invert_invert",
+        invert(invert(x)),
+        x,
+        dtypes=DISCRETE,
+        theano=theano,
+        why="two complements cancel",
+    )
+    yield Rule(
+        "conj_conj", conj(conj(x)), x, dtypes=COMPLEX, theano=theano, why="two conjugates cancel"
+    )
+    yield Rule(
+        "conj_real",
+        conj(x),
+        x,
+        dtypes=DISCRETE + FLOAT,
+        theano=theano,
+        why="a real number is its conjugate",
+    )
     for outer, inner, domain in (
         (deg2rad, rad2deg, (-3.0, 3.0)), (rad2deg, deg2rad, (-3.0, 3.0)), (sinh, arcsinh, (-3.0, 3.0)),
         (arcsinh, sinh, (-3.0, 3.0)), (tanh, arctanh, (-0.9, 0.9)), (arctanh, tanh, (-1.5, 1.5)),
@@ -88,13 +143,45 @@ def inverses(x: Pattern) -> Iterator[Rule]:
 @rules(*PHASES, domain=(-3.0, 3.0))
 def magnitudes(x: Pattern, y: Pattern, axis: Pattern) -> Iterator[Rule]:
     """Absolute values, squares and extrema."""
-    yield Rule("abs_abs", abs_(abs_(x)), abs_(x), dtypes=INTEGERS + FLOAT, theano=("local_abs_lift",), why="the first has no sign")
-    yield Rule("abs_neg", abs_(-x), abs_(x), dtypes=INT + FLOAT + COMPLEX, theano=("local_abs_lift",), why="the sign does not count")
-    yield Rule("sqr_neg", sqr(-x), sqr(x), dtypes=INTEGERS + FLOAT + COMPLEX, why="the sign does not count")
-    yield Rule("sqr_abs", sqr(abs_(x)), sqr(x), dtypes=INTEGERS + FLOAT, why="the sign does not count")
-    yield Rule("sqr_sqrt", sqr(sqrt(x)), x, exactness="stabilising", why="the functions undo each other", differs="x < 0", domain=((0.2, 3.0),))
+    yield Rule(
+        "abs_abs",
+        abs_(abs_(x)),
+        abs_(x),
+        dtypes=INTEGERS + FLOAT,
+        theano=("local_abs_lift",),
+        why="the first has no sign",
+    )
+    yield Rule(
+        "abs_neg",
+        abs_(-x),
+        abs_(x),
+        dtypes=INT + FLOAT + COMPLEX,
+        theano=("local_abs_lift",),
+        why="the sign does not count",
+    )
+    yield Rule(
+        "sqr_neg", sqr(-x), sqr(x), dtypes=INTEGERS + FLOAT + COMPLEX, why="the sign does not count"
+    )
+    yield Rule(
+        "sqr_abs", sqr(abs_(x)), sqr(x), dtypes=INTEGERS + FLOAT, why="the sign does not count"
+    )
+    yield Rule(
+        "sqr_sqrt",
+        sqr(sqrt(x)),
+        x,
+        exactness="stabilising",
+        why="the functions undo each other",
+        differs="x < 0",
+        domain=((0.2, 3.0),),
+    )
     yield Rule("abs_of_sqr", abs_(sqr(x)), sqr(x), why="a square has no sign")
-    yield Rule("sgn_sgn", sgn(sgn(x)), sgn(x), dtypes=INTEGERS + FLOAT, why="the sign of a sign is the sign")
+    yield Rule(
+        "sgn_sgn",
+        sgn(sgn(x)),
+        sgn(x),
+        dtypes=INTEGERS + FLOAT,
+        why="the sign of a sign is the sign",
+    )
     yield Rule("maximum_same", maximum(x, x), x, dtypes=DISCRETE + FLOAT, why="both are the same")
     yield Rule("minimum_same", minimum(x, x), x, dtypes=DISCRETE + FLOAT, why="both are the same")
     yield Rule(
@@ -109,7 +196,9 @@ def bits(x: Pattern) -> Iterator[Rule]:
     theano = ("local_useless_elemwise",)
     yield Rule("and_same", and_(x, x), x, dtypes=DISCRETE, theano=theano, why="both are the same")
     yield Rule("or_same", or_(x, x), x, dtypes=DISCRETE, theano=theano, why="both are the same")
-    yield Rule("xor_same", xor(x, x), 0, dtypes=DISCRETE, theano=theano, why="equal bits differ nowhere")
+    yield Rule(
+        "xor_same", xor(x, x), 0, dtypes=DISCRETE, theano=theano, why="equal bits differ nowhere"
+    )
     yield Rule("and_zero", and_(x, 0), 0, dtypes=DISCRETE, theano=theano, why="no bit is left")
     yield Rule("or_zero", or_(x, 0), x, dtypes=DISCRETE, theano=theano, why="no bit is added")
     yield Rule("xor_zero", xor(x, 0), x, dtypes=DISCRETE, theano=theano, why="no bit is changed")
@@ -122,7 +211,14 @@ def bits(x: Pattern) -> Iterator[Rule]:
 @rules(*PHASES, domain=(-3.0, 3.0))
 def choices(c: Pattern, x: Pattern, y: Pattern, z: Pattern) -> Iterator[Rule]:
     """Choices between equal things, or by the same condition twice."""
-    yield Rule("switch_same", switch(c, x, x), x, dtypes=ALL, theano=("local_useless_switch",), why="both branches are the same")
+    yield Rule(
+        "switch_same",
+        switch(c, x, x),
+        x,
+        dtypes=ALL,
+        theano=("local_useless_switch",),
+        why="both branches are the same",
+    )
     yield Rule(
         "switch_twice_true", switch(c, switch(c, x, y), z), switch(c, x, z), dtypes=ALL,
         theano=("local_merge_switch_same_cond",), why="the condition has been decided",
@@ -144,10 +240,6 @@ def powers(x: Pattern, a: Pattern, b: Pattern) -> Iterator[Rule]:
     yield Rule(
         "pow_exp", exp(x) ** a, exp(a * x), exactness="reassociating", why="one exponential in place of a power",
         differs="exp(x) overflows or underflows",
-    )  # fmt: skip
-    yield Rule(
-        "exp_times_exp", exp(x) * exp(a), exp(x + a), exactness="reassociating", why="one exponential in place of two",
-        differs="one exponential overflows or underflows", tags=("optional",),
     )  # fmt: skip
 
 

@@ -70,7 +70,12 @@ def length_limit(node: Apply, context: Context) -> Variable | None:
     """Replace max(length, 0) by the length and min(length, 0) by 0."""
     for length, other in (node.inputs, node.inputs[::-1]):
         value = context.value_of(other)
-        if not _is_length(length) or value is None or np.asarray(value).dtype.kind == "f" or value > 0:
+        if (
+            not _is_length(length)
+            or value is None
+            or np.asarray(value).dtype.kind == "f"
+            or value > 0
+        ):
             continue
         if node.op is maximum:
             return context.fit(length, node.outputs[0])  # type: ignore[no-any-return]

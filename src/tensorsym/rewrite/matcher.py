@@ -22,7 +22,14 @@ from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.rewrite.context import NEUTRAL, Context, call, joined, key_of, literal, padded
-from tensorsym.rewrite.pattern import Application, Literal, Pattern, PatternVariable, Rest, as_pattern
+from tensorsym.rewrite.pattern import (
+    Application,
+    Literal,
+    Pattern,
+    PatternVariable,
+    Rest,
+    as_pattern,
+)
 from tensorsym.rewrite.rules import Rule
 
 __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
@@ -85,7 +92,9 @@ def child_keys(pattern: Application) -> list[Any]:
     for operand in pattern.operands:
         if isinstance(operand, Application):
             keys.append(resolve(operand.name))
-        elif isinstance(operand, Literal) or (isinstance(operand, PatternVariable) and operand.constant):
+        elif isinstance(operand, Literal) or (
+            isinstance(operand, PatternVariable) and operand.constant
+        ):
             keys.append("constant")
     return keys
 
@@ -183,7 +192,9 @@ def _match_unordered(pattern: Application, at_root: bool) -> Callable[[Apply, Ma
 
     def match(node: Apply, m: Match, then: Then) -> bool:
         inputs = node.inputs
-        if len(inputs) < fewest or (len(inputs) > count and rest is None and not (at_root and associative)):
+        if len(inputs) < fewest or (
+            len(inputs) > count and rest is None and not (at_root and associative)
+        ):
             return False
         used: list[int] = []
 
@@ -249,7 +260,9 @@ class CompiledRule:
     @staticmethod
     def installed(rule: Rule) -> bool:
         """Tell whether all ops that the rule names exist."""
-        names = names_of(rule.left) | (set() if callable(rule.right) else names_of(as_pattern(rule.right)))
+        names = names_of(rule.left) | (
+            set() if callable(rule.right) else names_of(as_pattern(rule.right))
+        )
         return all(resolve(name) is not None for name in names)
 
     def __call__(self, node: Apply, context: Context) -> Variable | None:
@@ -273,9 +286,14 @@ class CompiledRule:
                 return False
             if dtype != v.type.dtype:
                 casts[name] = dtype
-        if m.root.outputs[0].type.dtype not in self._dtypes and m.root.outputs[0].type.dtype != "bool":  # type: ignore[attr-defined]
+        if (
+            m.root.outputs[0].type.dtype not in self._dtypes
+            and m.root.outputs[0].type.dtype != "bool"
+        ):  # type: ignore[attr-defined]
             return False
-        if self._condition is not None and not self._condition(*[_seen(m, name) for name in self._wanted]):
+        if self._condition is not None and not self._condition(
+            *[_seen(m, name) for name in self._wanted]
+        ):
             return False
         for name, dtype in casts.items():
             m.bound[name] = call(CASTS[dtype], m.bound[name])
@@ -328,7 +346,9 @@ def _application_builder(pattern: Application) -> Builder:
     key = resolve(pattern.name)
     if pattern.attributes is not None:
         name = pattern.attributes.name
-        return lambda m: call(_with_attributes(key, m.attributes[name]), *[build(m) for build in builders])
+        return lambda m: call(
+            _with_attributes(key, m.attributes[name]), *[build(m) for build in builders]
+        )
     op: Op = key if isinstance(key, Op) else Reduction(key) if isinstance(key, str) else key()
     neutral = NEUTRAL.get(pattern.name)
     if neutral is None:

@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Application", "Literal", "Pattern", "PatternVariable", "Rest", "as_pattern", "function", "rest"]
+__all__ = [
+    "Application",
+    "Literal",
+    "Pattern",
+    "PatternVariable",
+    "Rest",
+    "as_pattern",
+    "function",
+    "rest",
+]
 
 
 class Pattern:
@@ -151,13 +160,17 @@ def function(name: str) -> Callable[..., Pattern]:
     return build
 
 
-exp, expm1, exp2, log, log1p, log2, log10 = map(function, ("exp", "expm1", "exp2", "log", "log1p", "log2", "log10"))
+exp, expm1, exp2, log, log1p, log2, log10 = map(
+    function, ("exp", "expm1", "exp2", "log", "log1p", "log2", "log10")
+)
 sqrt, sqr, inv, abs_, sgn = map(function, ("sqrt", "sqr", "inv", "abs_", "sgn"))
 sin, cos, tan, sinh, cosh, tanh = map(function, ("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 arcsinh, arccosh, arctanh = map(function, ("arcsinh", "arccosh", "arctanh"))
 deg2rad, rad2deg, conj = map(function, ("deg2rad", "rad2deg", "conj"))
 erf, erfc, sigmoid, softplus = map(function, ("erf", "erfc", "sigmoid", "softplus"))
-maximum, minimum, int_div, mod, switch = map(function, ("maximum", "minimum", "int_div", "mod", "switch"))
+maximum, minimum, int_div, mod, switch = map(
+    function, ("maximum", "minimum", "int_div", "mod", "switch")
+)
 lt, le, gt, ge, eq, neq = map(function, ("lt", "le", "gt", "ge", "eq", "neq"))
 and_, or_, xor, invert = map(function, ("and_", "or_", "xor", "invert"))
 ceil, floor, trunc, tensor_copy = map(function, ("ceil", "floor", "trunc", "tensor_copy"))

@@ -14,7 +14,13 @@ from tensorsym.language.reshape import Alloc
 from tensorsym.rewrite.context import Context, call, joined
 from tensorsym.rewrite.rules import PHASES, algorithm
 
-__all__ = ["factors_leave_sum", "nested_reduction", "reduction_of_dimshuffle", "reduction_of_fill", "useless_reduction"]
+__all__ = [
+    "factors_leave_sum",
+    "nested_reduction",
+    "reduction_of_dimshuffle",
+    "reduction_of_fill",
+    "useless_reduction",
+]
 
 SUMS = ("sum",)
 ALL = ("sum", "prod", "max", "min", "all", "any")
@@ -60,13 +66,17 @@ def nested_reduction(node: Apply, context: Context) -> Variable | None:
     if inner_op.name != op.name or not context.single_use(inner):  # type: ignore[attr-defined]
         return None
     remaining = [axis for axis in range(x.type.ndim) if axis not in inner_op.axes(x.type.ndim)]
-    axes = sorted((*inner_op.axes(x.type.ndim), *(remaining[axis] for axis in op.axes(inner.type.ndim))))  # type: ignore[attr-defined]
+    axes = sorted(
+        (*inner_op.axes(x.type.ndim), *(remaining[axis] for axis in op.axes(inner.type.ndim)))
+    )  # type: ignore[attr-defined]
     accumulators = {
         inner_op.accumulator_dtype(x.type.dtype), inner.type.dtype, op.accumulator_dtype(inner.type.dtype), out.type.dtype,  # type: ignore[attr-defined]
     }  # fmt: skip
     if len(accumulators) > 1:
         return None
-    merged = Reduction(op.name, None if len(axes) == x.type.ndim else tuple(axes), out.type.dtype, op.acc_dtype)  # type: ignore[attr-defined]
+    merged = Reduction(
+        op.name, None if len(axes) == x.type.ndim else tuple(axes), out.type.dtype, op.acc_dtype
+    )  # type: ignore[attr-defined]
     if not merged.record.widens:
         merged = _like(op, merged.axis)
     return call(merged, x)  # type: ignore[no-any-return]
@@ -112,7 +122,9 @@ def factors_leave_sum(node: Apply, context: Context) -> Variable | None:
     axes = op.axes(x.type.ndim)
     if x.owner.op is neg:
         return call(neg, call(op, x.owner.inputs[0]))  # type: ignore[no-any-return]
-    above, below = (x.owner.inputs, []) if x.owner.op is mul else (x.owner.inputs[:1], x.owner.inputs[1:])
+    above, below = (
+        (x.owner.inputs, []) if x.owner.op is mul else (x.owner.inputs[:1], x.owner.inputs[1:])
+    )
     outside = [v for v in above if _is_constant_along(v, axes)]
     divisors = [v for v in below if _is_constant_along(v, axes)]
     inside = [v for v in above if v not in outside]

@@ -81,7 +81,11 @@ def expression_text(variable: Variable, depth: int = DEEPEST_TEXT) -> str:
     """Return a short text of an expression; what lies deeper than `depth` is written as dots."""
     node = variable.owner
     if node is None:
-        return str(variable.data) if isinstance(variable, Constant) else variable.name or f"<{variable.type}>"
+        return (
+            str(variable.data)
+            if isinstance(variable, Constant)
+            else variable.name or f"<{variable.type}>"
+        )
     if depth == 0:
         return variable.name or "..."
     name = getattr(node.op, "name", None) or str(node.op)

@@ -111,7 +111,10 @@ RuleFamily = Callable[..., Iterator[Rule]]
 
 
 def rules(
-    *phases: str, domain: Interval | tuple[Interval, ...] = (-3.0, 3.0), constants: str = "", tags: tuple[str, ...] = ()
+    *phases: str,
+    domain: Interval | tuple[Interval, ...] = (-3.0, 3.0),
+    constants: str = "",
+    tags: tuple[str, ...] = (),
 ) -> Callable[[RuleFamily], tuple[Rule, ...]]:
     """Return a decorator that enters the rules that a generator yields.
 
@@ -174,10 +177,19 @@ def algorithm(
 
     def decorate(transform: Transform) -> Transform:
         REWRITES.add(
-            name, Algorithm(name, transform, None if roots is None else tuple(roots), why, phases, theano, tags, differs, tuple(inputs))
+            name,
+            Algorithm(
+                name,
+                transform,
+                None if roots is None else tuple(roots),
+                why,
+                phases,
+                theano,
+                tags,
+                differs,
+                tuple(inputs),
+            ),
         )
         return transform
 
     return decorate
-
-

@@ -79,7 +79,10 @@ class ShapeTracker:
     def _infer(self, node: Apply) -> None:
         shapes = [self._known(v) for v in node.inputs]
         inferred: Any = [None] * len(node.outputs)
-        if all(shape is not None or not isinstance(v.type, TensorType) for shape, v in zip(shapes, node.inputs, strict=True)):
+        if all(
+            shape is not None or not isinstance(v.type, TensorType)
+            for shape, v in zip(shapes, node.inputs, strict=True)
+        ):
             try:
                 with from_origin(node.origin):
                     inferred = node.op.infer_shape(node, shapes)
@@ -142,7 +145,13 @@ class ShapeTracker:
                     return False
                 continue
             first, other = a.owner, b.owner
-            if first is None or other is None or first.op != other.op or a.index != b.index or not first.op.pure:
+            if (
+                first is None
+                or other is None
+                or first.op != other.op
+                or a.index != b.index
+                or not first.op.pure
+            ):
                 return False
             if len(first.inputs) != len(other.inputs):
                 return False

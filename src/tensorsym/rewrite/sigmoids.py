@@ -89,7 +89,10 @@ def _are_opposite(u: Any, x: Any) -> bool:
     for a, b in ((u, x), (x, u)):
         if a.owner is not None and a.owner.op is neg and a.owner.inputs[0] is b:
             return True
-    return all(v.owner is not None and v.owner.op is sub for v in (u, x)) and u.owner.inputs == x.owner.inputs[::-1]
+    return (
+        all(v.owner is not None and v.owner.op is sub for v in (u, x))
+        and u.owner.inputs == x.owner.inputs[::-1]
+    )
 
 
 def negative(u: Any) -> Any:
@@ -117,6 +120,11 @@ def _add_power(form: Product, factor: Any, count: int) -> None:
 def _same_operand(a: Any, b: Any) -> bool:
     if a is b:
         return True
-    if a.owner is None or b.owner is None or a.owner.op is not b.owner.op or a.owner.op not in (neg, sub):
+    if (
+        a.owner is None
+        or b.owner is None
+        or a.owner.op is not b.owner.op
+        or a.owner.op not in (neg, sub)
+    ):
         return False
     return all(x is y for x, y in zip(a.owner.inputs, b.owner.inputs, strict=True))

@@ -9,12 +9,11 @@ import numpy as np
 
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import inv, mul, sqr
-from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, UINT, is_complex, is_discrete
+from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, is_complex, is_discrete
 from tensorsym.language.functions import sqrt
 from tensorsym.rewrite.context import Context, call
 from tensorsym.rewrite.pattern import Pattern
 from tensorsym.rewrite.pattern import inv as inv_
-from tensorsym.rewrite.pattern import sqr as sqr_
 from tensorsym.rewrite.rules import Rule, algorithm, rules
 
 __all__ = ["cheap_forms", "power_form"]
@@ -26,15 +25,48 @@ LARGEST_POWER = 16
 @rules("specialize", domain=(0.3, 3.0))
 def cheap_forms(x: Pattern, y: Pattern) -> Iterator[Rule]:
     """Signs and inverses that need no constant."""
-    numbers = INT + UINT + FLOAT + COMPLEX
-    yield Rule("times_minus_one", x * -1, -x, dtypes=INT + FLOAT, theano=("local_mul_specialize",), why="a sign costs less than a product")
-    yield Rule("times_same", x * x, sqr_(x), dtypes=numbers, theano=("local_mul_to_sqr",), why="one operand is loaded once")
     yield Rule("one_over", 1 / x, inv_(x), theano=("local_div_to_inv",), why="the 1 is not loaded")
-    yield Rule("inv_inv", inv_(inv_(x)), x, exactness="reassociating", theano=("local_func_inv",), why="two inverses cancel", differs="1 / x overflows or underflows")
-    yield Rule("add_neg", x + -y, x - y, dtypes=INT + FLOAT + COMPLEX, theano=("local_add_specialize",), why="one op in place of two")
-    yield Rule("sub_neg", x - -y, x + y, dtypes=INT + FLOAT + COMPLEX, theano=("local_add_specialize",), why="one op in place of two")
-    yield Rule("times_inv", x * inv_(y), x / y, exactness="reassociating", theano=("local_mul_specialize",), why="one op in place of two")
-    yield Rule("over_inv", x / inv_(y), x * y, exactness="reassociating", why="one op in place of two", differs="1 / y overflows or underflows")
+    yield Rule(
+        "inv_inv",
+        inv_(inv_(x)),
+        x,
+        exactness="reassociating",
+        theano=("local_func_inv",),
+        why="two inverses cancel",
+        differs="1 / x overflows or underflows",
+    )
+    yield Rule(
+        "add_neg",
+        x + -y,
+        x - y,
+        dtypes=INT + FLOAT + COMPLEX,
+        theano=("local_add_specialize",),
+        why="one op in place of two",
+    )
+    yield Rule(
+        "sub_neg",
+        x - -y,
+        x + y,
+        dtypes=INT + FLOAT + COMPLEX,
+        theano=("local_add_specialize",),
+        why="one op in place of two",
+    )
+    yield Rule(
+        "times_inv",
+        x * inv_(y),
+        x / y,
+        exactness="reassociating",
+        theano=("local_mul_specialize",),
+        why="one op in place of two",
+    )
+    yield Rule(
+        "over_inv",
+        x / inv_(y),
+        x * y,
+        exactness="reassociating",
+        why="one op in place of two",
+        differs="1 / y overflows or underflows",
+    )
 
 
 @algorithm(
@@ -48,7 +80,11 @@ def power_form(node: Apply, context: Context) -> Variable | None:
     exponent = context.value_of(node.inputs[1])
     if exponent is None or is_complex(out.type.dtype) or np.iscomplexobj(exponent):
         return None
-    if base.type.dtype != out.type.dtype or not np.isfinite(exponent) or abs(exponent) > LARGEST_POWER:
+    if (
+        base.type.dtype != out.type.dtype
+        or not np.isfinite(exponent)
+        or abs(exponent) > LARGEST_POWER
+    ):
         return None
     doubled = 2 * float(exponent)
     if doubled != round(doubled) or (is_discrete(out.type.dtype) and exponent < 0):
@@ -71,5 +107,3 @@ def _power(base: Any, n: int) -> Any:
         n >>= 1
         square = call(sqr, square) if n else square
     return result
-
-

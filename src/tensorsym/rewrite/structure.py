@@ -110,7 +110,9 @@ def _one_cast_will_do(start: str, between: str, end: str) -> bool:
     if start in COMPLEX and end not in COMPLEX:
         return False
     if end in DISCRETE and start not in DISCRETE:
-        return start == between  # What a float beyond the integers becomes depends on the two dtypes.
+        return (
+            start == between
+        )  # What a float beyond the integers becomes depends on the two dtypes.
     if holds_exactly(start, between):
         return True
     integers = all(dtype in DISCRETE and dtype != "bool" for dtype in (start, between, end))
@@ -127,7 +129,11 @@ def holds_exactly(start: str, target: str) -> bool:
         digits = np.finfo(target).nmant + 1
         limits = np.iinfo(start)
         return bool(max(limits.max, -limits.min) <= 2**digits and target != "float16")
-    return target not in DISCRETE and bool(np.can_cast(start, target, "safe")) and (start in FLOAT or target in COMPLEX)
+    return (
+        target not in DISCRETE
+        and bool(np.can_cast(start, target, "safe"))
+        and (start in FLOAT or target in COMPLEX)
+    )
 
 
 @algorithm(
@@ -162,7 +168,9 @@ def useless_reshape(node: Apply, context: Context) -> Variable | None:
     x: Any = node.inputs[0]
     out: Any = node.outputs[0]
     lengths = context.shapes.lengths(x)
-    entries = shape_entries(node.inputs[1], out.type.ndim) if _entries_known(node.inputs[1]) else None
+    entries = (
+        shape_entries(node.inputs[1], out.type.ndim) if _entries_known(node.inputs[1]) else None
+    )
     if entries is None:
         return None
     kept = [axis for axis, b in enumerate(x.type.broadcastable) if not b]

@@ -139,7 +139,7 @@ cdef class Entry:
         if self.form == 1:
             return results[0]
         if self.form == 2:
-            return None
+            return []
         if self.update_cells:
             results = results[: self.n_outputs]
         return results if self.form == 0 else dict(zip(self.keys, results))

@@ -12,6 +12,7 @@ import numpy as np
 from tensorsym.errors import BindingError, TensorSymError
 from tensorsym.extend import announce
 from tensorsym.graph.functiongraph import FunctionGraph
+from tensorsym.graph.origin import current_origin
 from tensorsym.graph.variable import Variable
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime._call import Entry, enable_vectorcall
@@ -47,7 +48,7 @@ def function(
     inputs : list of Variable or In
         Arguments of the callable, in order.
     outputs : Variable, Out, list, dict with str keys, or None
-        What a call returns, in the same form.
+        What a call returns, in the same form; for None an empty list.
     mode : str or Mode, optional
         How to compile; the default is `config.mode`.
     updates : dict or list of (shared, expression), optional
@@ -110,11 +111,17 @@ def function(
         no_default_updates,
         rebuild_strict,
         on_unused_input,
-        name,
+        name if name is not None else _call_site(),
     )
     made = FunctionMaker(recipe, get_mode(mode)).create()
     made.trust_input = trust_input
     return made
+
+
+def _call_site() -> str | None:
+    """Return where the user calls `function`, which names functions that are given no name."""
+    place = current_origin()
+    return f"{place[0][0]}:{place[0][1]}" if place else None
 
 
 def _form_of(outputs: Any) -> tuple[str, tuple[str, ...], list[Any]]:
@@ -155,6 +162,7 @@ class FunctionMaker:
         self.mode = mode
         self.inputs = recipe.inputs
         self.outputs = recipe.outputs
+        self.name = recipe.name
         self.function_graph: FunctionGraph | None = None
         self.report: Any = None
 
@@ -274,7 +282,7 @@ class Function(Entry):
         return matches[0]
 
     def _value(self, index: int, item: In, given: dict[int, Any]) -> Any:
-        if index not in given:
+        if given.get(index) is None:
             value = self.defaults[index].storage[0]
             if value is None and not item.variable.type.is_valid_value(None):
                 raise BindingError(
@@ -326,6 +334,11 @@ class Function(Entry):
     def container(self) -> ContainerView:
         """Storage of defaults and shared values by input, name or position."""
         return ContainerView(self)
+
+    @property
+    def value(self) -> Function:
+        """Values of defaults and shared variables by input, name or position: the function itself is indexed."""
+        return self
 
     def __getitem__(self, key: Any) -> Any:
         return self.container[key].value

@@ -192,9 +192,6 @@ def as_out(item: Any) -> Out:
     """Return an entry of a function's output list as an `Out`."""
     if isinstance(item, Out):
         return item
-    try:
+    if isinstance(item, Variable):
         return Out(item)
-    except TypeError as error:
-        raise TypeError(
-            f"an output must be a Variable or Out, got {type(item).__name__} {item!r}"
-        ) from error
+    raise TypeError(f"an output must be a Variable or Out, got {type(item).__name__} {item!r}")

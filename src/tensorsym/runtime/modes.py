@@ -162,7 +162,7 @@ def get_mode(mode: Any = None) -> Mode:
         mode = config.mode
     if isinstance(mode, Mode):
         return mode
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"there is no mode {mode!r}; there are {', '.join(MODES)}")
     if mode in ("Mode", "auto") and (config.linker, config.optimizer) != ("auto", "fast_run"):
         return Mode(config.linker, config.optimizer)

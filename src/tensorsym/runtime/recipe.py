@@ -66,6 +66,8 @@ class Recipe:
     def resolve(self) -> Resolved:
         """Return the closed graph and what its inputs and outputs stand for."""
         self._check_duplicates()
+        if not isinstance(self.no_default_updates, bool | list | tuple):
+            raise TypeError(f"no_default_updates is a bool or a list, got {self.no_default_updates!r}")
         updates = self._explicit_updates()
         expressions = [out.variable for out in self.outputs] + [new for _, new in updates]
         replaced = self._substitute(expressions)
@@ -254,7 +256,7 @@ def pairs_of(mapping: Any, what: str) -> list[tuple[Any, Any]]:
     pairs = []
     for item in items:
         if not isinstance(item, tuple | list) or len(item) != 2:
-            raise TypeError(f"{what} are pairs (variable, expression), got {item!r}")
+            raise ValueError(f"{what} are pairs (variable, expression), got {item!r}")
         pairs.append((item[0], item[1]))
     return pairs
 

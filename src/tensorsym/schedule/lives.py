@@ -68,7 +68,7 @@ def may_raise(instruction: Instruction, slots: Sequence[Slot]) -> bool:
     if not isinstance(instruction, Kernel):
         return True
     return not all([_lengths_agree(instruction, slots, d) for d in range(instruction.rank)]) or any(
-        [operand.role in ("max", "min") for operand in instruction.operands]
+        [operand.role in ("max", "min") and not operand.lenient for operand in instruction.operands]
     )
 
 
@@ -87,7 +87,8 @@ def _with_reuse(instruction: Instruction, dying: set[int], slots: Sequence[Slot]
     if not dying:
         return instruction
     if isinstance(instruction, LibraryCall):
-        return replace(instruction, reuse=instruction.z in dying)
+        takes_over = instruction.z in dying and instruction.z not in (instruction.x, instruction.y)
+        return replace(instruction, reuse=takes_over)
     if isinstance(instruction, Kernel):
         pairs = _kernel_reuse(instruction, dying)
         return replace(instruction, reuse=pairs) if pairs else instruction

@@ -121,6 +121,8 @@ class Operand:
         is 1, reductions because they reduce it.
     value : int
         What an output stores: the number of an input or step. Inputs: their own number; 'shape': -1.
+    lenient : bool
+        Whether a maximum or minimum over no elements is undefined instead of an error, because nobody reads it.
     """
 
     slot: int
@@ -128,6 +130,7 @@ class Operand:
     dtype: str
     broadcast: tuple[bool, ...]
     value: int
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,10 +532,10 @@ class LoopState:
     Attributes
     ----------
     initial : int or None
-        Slot of the first values: one per tap, the oldest first, along dimension 0 (without it if the only tap is
-        -1 and `stacked` says False). None: the body makes it from other values only.
+        Slot of the first values along dimension 0, the oldest first, as many as the oldest tap reaches back.
+        None: the body makes the state from other values only.
     taps : tuple of int
-        Which earlier steps the body reads, all negative.
+        Which earlier steps the body reads, all negative; empty without first values.
     keep : int
         How many of the last steps' values the result holds, 0 for all.
     output : int

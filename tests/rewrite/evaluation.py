@@ -20,7 +20,9 @@ def evaluate(outputs: Sequence[Variable], values: Mapping[Variable, Any]) -> lis
         return v.data if isinstance(v, Constant) else known[v]
 
     for node in toposort(outputs, known):
-        known.update(zip(node.outputs, evaluate_node(node, [value_of(v) for v in node.inputs]), strict=True))
+        known.update(
+            zip(node.outputs, evaluate_node(node, [value_of(v) for v in node.inputs]), strict=True)
+        )
     return [value_of(v) for v in outputs]
 
 

@@ -1,0 +1,114 @@
+"""`Assert`: a value that is passed on only if conditions hold at run time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tensorsym.errors import AssertionFailedError, TensorSymError
+from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.type import Type
+from tensorsym.graph.variable import Apply, Variable
+from tensorsym.language.shape import see_through, value_of_first
+from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.variable import as_tensor_variable
+
+__all__ = ["Assert", "assert_op"]
+
+
+class Assert(Op):
+    """A value that is passed on if all conditions hold, else an error with a message.
+
+    Parameters
+    ----------
+    msg : str
+        The message.
+    error : type of TensorSymError
+        The class of the error, an AssertionError if not given.
+    """
+
+    __props__ = ("msg", "error")
+    view_map = {0: [0]}  # noqa: RUF012
+
+    def __init__(
+        self,
+        msg: str = "a symbolic assertion failed",
+        error: type[TensorSymError] = AssertionFailedError,
+    ) -> None:
+        self.msg = msg
+        self.error = error
+
+    def make_node(self, value: Any, *conditions: Any) -> Apply:
+        """Return the application on a value of any type and scalar conditions."""
+        value = value if isinstance(value, Variable) else as_tensor_variable(value)
+        scalars = [as_tensor_variable(condition) for condition in conditions]
+        for condition in scalars:
+            if condition.type.ndim:
+                raise TypeError(f"a condition is a scalar, {condition} has {condition.type.ndim} dimensions")
+        kind: Type = value.type
+        return Apply(self, [value, *scalars], [kind.make_variable()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Check the conditions and return the value itself."""
+        value, *conditions = inputs
+        if not np.all(conditions):
+            raise self.error(self.msg, origin=node.origin)
+        output_storage[0][0] = value
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return the value's shape."""
+        return [shapes[0]]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Return that only the value is connected."""
+        return [[True]] + [[False]] * (len(node.inputs) - 1)
+
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
+        """Return the gradient of the value as it is."""
+        return [*output_grads, *[FUNCTIONS["disconnected"]() for _ in inputs[1:]]]
+
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
+        """Return the value's tangent."""
+        return [eval_points[0]]
+
+    def __str__(self) -> str:
+        return f"Assert{{msg={self.msg!r}}}"
+
+
+see_through(Assert, value_of_first)
+
+
+@public("assert_op")
+def assert_op(
+    value: Any,
+    *conditions: Any,
+    message: str = "a symbolic assertion failed",
+    error: type[TensorSymError] = AssertionFailedError,
+) -> Any:
+    """Return `value`, which raises AssertionError at run time unless all conditions hold.
+
+    Parameters
+    ----------
+    value : tensor
+        The value passed on.
+    *conditions : scalar
+        Conditions; true if not 0.
+    message : str
+        Text of the error.
+    error : type of TensorSymError
+        Class of the error, an AssertionError if not given.
+
+    Raises
+    ------
+    AssertionError
+        At run time, if a condition does not hold.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> x = T.vector()
+    >>> T.assert_op(x, T.all(x > 0)).ndim
+    1
+    """
+    return Assert(message, error)(value, *conditions)
