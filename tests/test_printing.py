@@ -1,4 +1,4 @@
-"""Printed graphs: Theano's recorded text, Python's own precedence, and sizes that grow with the nodes."""
+"""Printed graphs: Theano's recorded text, Python's precedence, sizes that grow with the nodes."""
 
 import ast
 import importlib.util
@@ -33,7 +33,8 @@ from tensorsym.printing.dot import dot_text
 
 DATA = pathlib.Path(__file__).resolve().parent / "data"
 GROUPS = json.loads((DATA / "printing.json").read_text())["groups"]
-# Our graph is another one, or its text says more than Theano's; the reason, and our text by `pprint`.
+# Our graph is another one, or its text says more than Theano's; the reason, and our text by
+# `pprint`.
 DIFFERENT = {
     "x.mean()": ("one division, by the number of elements", None),
     "x.max(axis=1)": ("max alone, without its argmax", "Max{axis=[1]}(x)"),

@@ -14,9 +14,12 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tensorsym.config import config
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["diagnosis"]
 
@@ -109,7 +112,8 @@ def _cache() -> str:
 
 
 def _settings() -> str:
-    return f"floatX {config.floatX}, mode {config.mode}, device {config.get('device')}, threads {config.get('threads')}"
+    names = ("floatX", "mode", "device", "threads")
+    return ", ".join(f"{name} {config.get(name)}" for name in names)
 
 
 def main() -> int:

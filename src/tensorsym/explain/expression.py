@@ -1,6 +1,7 @@
-"""Expressions typed as text, read into graphs: arithmetic, calls of the table's functions, indices. Nothing is run.
+"""Expressions typed as text, read into graphs; nothing in them is run.
 
-In: `log(1 + exp(x))` and what is known of the symbols. Out: a variable. A name that is no function is a symbol.
+In: `log(1 + exp(x))` and what is known of the symbols. Out: a variable. A name that is no function
+is a symbol.
 """
 
 from __future__ import annotations
@@ -8,16 +9,19 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import TensorSymError
-from tensorsym.graph.variable import Variable
 from tensorsym.language.constructors import PATTERNS, PREFIXES
 from tensorsym.language.table import FUNCTIONS, METHODS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["ExpressionError", "read_expression", "type_named"]
 
@@ -83,8 +87,8 @@ def type_named(declaration: str, dtype: str | None = None) -> TensorType:
     Parameters
     ----------
     declaration : str
-        A kind of tensor (scalar, vector, row, col, matrix, tensor3 to tensor7), with or without Theano's letter for
-        the dtype.
+        A kind of tensor (scalar, vector, row, col, matrix, tensor3 to tensor7), with or without
+        Theano's letter for the dtype.
     dtype : str, optional
         The dtype where there is no letter; floatX if not given.
 
@@ -105,7 +109,7 @@ def type_named(declaration: str, dtype: str | None = None) -> TensorType:
         return TensorType(PREFIXES[declaration[0]], PATTERNS[declaration[1:]])
     raise ExpressionError(
         f"there is no kind of tensor {declaration!r}",
-        expected=f"{', '.join(PATTERNS)}, with or without a letter of {' '.join(PREFIXES)} before it",
+        expected=f"{', '.join(PATTERNS)}, perhaps after a letter of {' '.join(PREFIXES)}",
     )
 
 
@@ -126,7 +130,8 @@ def read_expression(
     Raises
     ------
     ExpressionError
-        If the text is anything else than an expression: assignments, lambdas, unknown functions and attributes.
+        If the text is anything else than an expression: assignments, lambdas, unknown functions and
+        attributes.
 
     Examples
     --------
@@ -147,7 +152,7 @@ def read_expression(
 
 
 class _Reader:
-    """Builds the value of each part of a syntax tree after those of its parts, with a stack of its own."""
+    """Builds the value of a syntax tree after those of its parts, with a stack of its own."""
 
     def __init__(self, text: str, types: dict[str, TensorType], default: TensorType) -> None:
         self.text = text
@@ -291,5 +296,5 @@ class _Reader:
         return ExpressionError(
             f"{why or type(part).__name__ + ' is no part of an expression'}",
             got=source,
-            hint="names are symbols; operators, functions of tensorsym.tensor, methods and indices are understood",
+            hint="names are symbols; operators, functions, methods and indices are understood",
         )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import TensorSymError
 from tensorsym.explain.expression import ExpressionError
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import ALL
 from tensorsym.language.elementwise import OPS, Mask, Record
-from tensorsym.language.reduction import REDUCTIONS, ReductionRecord
+from tensorsym.language.reduction import REDUCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.printing.notation import formula
 from tensorsym.rewrite import REWRITES
 from tensorsym.rewrite.pattern import as_pattern
-from tensorsym.rewrite.rules import PHASES, Algorithm, Rule
+from tensorsym.rewrite.rules import PHASES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tensorsym.language.reduction import ReductionRecord
+    from tensorsym.rewrite.rules import Algorithm
 
 __all__ = ["record_text", "rules_text"]
 
@@ -60,13 +65,18 @@ def _elementwise_lines(record: Record) -> Iterator[tuple[str, str]]:
     yield "aliases", ", ".join(record.aliases)
     yield "operands", f"{record.arity}{' or more' if record.variadic else ''}"
     yield "dtypes", _dtype_table(record)
-    yield "NumPy", record.numpy if isinstance(record.numpy, str) else record.reference().__name__
+    yield "NumPy", _numpy_name(record.numpy)
     yield "scalar text", record.c or "none: NumPy computes it"
     for operand, text in zip("xyz", _partials(record), strict=False):
         yield f"d/d{operand}", text
     yield "traits", ", ".join(sorted(record.traits))
     yield "tested on", ", ".join(f"[{low:g}, {high:g}]" for low, high in record.domain)
     yield "tolerance", f"{record.tolerance:g} epsilon"
+
+
+def _numpy_name(reference: str | Callable[..., Any]) -> str:
+    """Return the name of a record's reference; formulas of NumPy calls may have none."""
+    return reference if isinstance(reference, str) else reference.__name__
 
 
 def _dtype_table(record: Record) -> str:
@@ -105,7 +115,7 @@ def _partial_text(value: Any) -> str:
 
 
 def _reduction_lines(record: ReductionRecord) -> Iterator[tuple[str, str]]:
-    yield "NumPy", record.numpy
+    yield "NumPy", _numpy_name(record.numpy)
     yield "combine", record.combine
     yield (
         "identity",
@@ -116,7 +126,7 @@ def _reduction_lines(record: ReductionRecord) -> Iterator[tuple[str, str]]:
 
 
 def rules_text(which: str = "") -> str:
-    """Return the table of rewrites of a phase, tag, name or Theano name; of all for an empty string.
+    """Return the rewrites of a phase, tag, name or Theano name; all for an empty string.
 
     Raises
     ------

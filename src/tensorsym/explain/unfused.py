@@ -1,13 +1,11 @@
-"""What the schedule did not fuse, and why: nodes that no kernel computes, and borders between kernels."""
+"""What the schedule did not fuse, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.text import type_text
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.graph.walk import follow
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
@@ -17,11 +15,19 @@ from tensorsym.schedule.fusion import (
     KERNEL_DTYPES,
     MOST_OPERANDS,
     MOST_STEPS,
-    Group,
-    Work,
     fuse,
     kernel_work,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.fusion import (
+        Group,
+        Work,
+    )
 
 __all__ = ["Unfused", "unfused"]
 
@@ -51,7 +57,7 @@ class Unfused:
 
 
 def unfused(function_graph: FunctionGraph) -> tuple[Unfused, ...]:
-    """Return what of a rewritten graph is computed outside kernels, and where one kernel ends and another begins.
+    """Return what is computed outside kernels, and where one kernel ends and another begins.
 
     Parameters
     ----------

@@ -1,15 +1,15 @@
-"""Canonical text of graphs: the same text for the same computation, one line per node, made to be compared.
+"""Canonical text of graphs: the same for the same computation, one line per node.
 
-It depends neither on Python's ids nor, unless asked, on names. In: variables or a function graph. Out: lines such as
-`%3 = add(%1, 2.5f64) : float64[?,3]`; a comment after `#` is no part of the form.
+It depends neither on Python's ids nor, unless asked, on names. In: variables or a function graph.
+Out: lines such as `%3 = add(%1, 2.5f64) : float64[?,3]`; what follows `#` is a comment.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -17,8 +17,13 @@ from tensorsym.errors import origin_text
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import Type
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["constant_text", "graph_diff", "graph_text", "op_text", "type_text"]
 
@@ -35,15 +40,16 @@ def graph_text(graph: Graph, *, names: bool = False, origins: bool = False) -> s
     Parameters
     ----------
     graph : FunctionGraph, Variable or sequence of Variable
-        What to write. Leaves that are no constants are numbered first: the inputs of a function graph in their
-        order, those of expressions as a walk from the first output meets them.
+        What to write. Leaves that are no constants are numbered first: the inputs of a function
+        graph in their order, those of expressions as a walk from the first output meets them.
     names, origins : bool
         Whether comments tell the names of variables, and where the user built each node.
 
     Returns
     -------
     str
-        One line per leaf and node, `return` last; graphs inside an op (loops, branches) follow it, indented.
+        One line per leaf and node, `return` last; graphs inside an op (loops, branches) follow it,
+        indented.
 
     Examples
     --------
@@ -72,13 +78,14 @@ def graph_text(graph: Graph, *, names: bool = False, origins: bool = False) -> s
 
 
 def _entries(graph: Graph, names: bool, origins: bool) -> Iterator[str | FunctionGraph]:
-    """Yield the lines of one graph, and the graphs to be written, indented, after the line before."""
+    """Yield the lines of one graph, and graphs to be written, indented, after the last line."""
     inputs, outputs, order = _parts(graph)
     labels: dict[Variable, str] = {}
     ops = _op_texts(order)
     for variable in inputs:
         labels[variable] = f"%{len(labels)}"
-        yield f"{labels[variable]} = input : {type_text(variable.type)}{_comment(variable, None, names, False)}"
+        comment = _comment(variable, None, names, False)
+        yield f"{labels[variable]} = input : {type_text(variable.type)}{comment}"
     for node in order:
         for output in node.outputs:
             labels[output] = f"%{len(labels)}"
@@ -214,7 +221,7 @@ def constant_text(constant: Constant) -> str:
     return text if declared == data.shape else f"{text}:{type_text(constant.type)}"
 
 
-def _array_text(array: np.ndarray) -> str:  # type: ignore[type-arg]
+def _array_text(array: np.ndarray) -> str:
     kind = array.dtype.kind
     suffix = f"{kind}{8 * array.itemsize}" if kind in "biufc" else array.dtype.name
     if array.size > MOST_ELEMENTS_SHOWN or array.size == 0:
@@ -228,7 +235,7 @@ def _array_text(array: np.ndarray) -> str:  # type: ignore[type-arg]
     return _nested(array) + suffix
 
 
-def _nested(array: np.ndarray) -> str:  # type: ignore[type-arg]
+def _nested(array: np.ndarray) -> str:
     """Return nested lists of shortest numbers that read back as the same bits (NaN aside)."""
     if array.ndim == 0:
         return str(array[()]).lower() if array.dtype.kind == "b" else str(array[()])
@@ -238,8 +245,9 @@ def _nested(array: np.ndarray) -> str:  # type: ignore[type-arg]
 def graph_diff(before: Graph, after: Graph) -> str:
     """Return the lines in which the canonical texts of two graphs differ.
 
-    Nodes of `after` that compute what a node of `before` does keep its number, and so do nodes of the same op met at
-    the same place below the outputs: one changed node is one changed line, not a renumbering of all that follow.
+    Nodes of `after` that compute what a node of `before` does keep its number, and so do nodes of
+    the same op met at the same place below the outputs: one changed node is one changed line, not a
+    renumbering of all that follow.
 
     Parameters
     ----------

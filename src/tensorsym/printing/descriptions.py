@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-
 from typing import Any
 
 import numpy as np
@@ -96,7 +95,7 @@ def _indentation(depth: int) -> str:
 
 
 def var_descriptor(obj: Any) -> str:
-    """Return in one line how a variable is computed, with nothing in it that changes from run to run.
+    """Return in one line how a variable is computed; nothing in it changes from run to run.
 
     Parameters
     ----------

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import TensorSymError
 from tensorsym.graph.functiongraph import FunctionGraph
@@ -14,6 +13,9 @@ from tensorsym.graph.walk import toposort
 from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.shared import SharedVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["DotError", "default_colorCodes", "dot_text", "pydotprint"]
 
@@ -167,8 +169,9 @@ def dot_text(
 ) -> str:
     """Return a graph in the language DOT; see `pydotprint` for the parameters.
 
-    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue outputs. An edge is
-    blue where the result is a view of that input, and red where the input is overwritten.
+    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue
+    outputs. An edge is blue where the result is a view of that input, and red where the input is
+    overwritten.
 
     Examples
     --------

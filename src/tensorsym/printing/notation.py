@@ -1,8 +1,11 @@
-"""How each op is written: Theano's notation for `pprint`, and the one users type for messages and `explain`."""
+"""How each op is written: in Theano's notation for `pprint`, in Python's for `formula`."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorsym.graph.variable import Constant, Variable
+from tensorsym.language import load
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import OPS, Elementwise
 from tensorsym.language.indexing_basic import Subtensor
@@ -20,11 +23,18 @@ from tensorsym.printing.pprinter import (
     PatternPrinter,
     PlainLeafPrinter,
     PPrinter,
-    Printer,
-    PrinterState,
 )
 
+if TYPE_CHECKING:
+    from tensorsym.printing.pprinter import (
+        Printer,
+        PrinterState,
+    )
+
 __all__ = ["formula", "pp", "pprint"]
+
+# The tables below name ops of all families.
+load()
 
 # Operators by how tightly they bind, with the side on which they associate.
 THEANO_OPERATORS = {
@@ -70,7 +80,7 @@ class ElementwisePrinter:
 
 
 class DimShufflePrinter:
-    """Print a DimShuffle; dimensions added on the left go without saying, as broadcasting adds them."""
+    """Print a DimShuffle; dimensions added on the left go without saying: all broadcast."""
 
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return `x`, `x.T` or `DimShuffle{...}(x)`."""
@@ -198,7 +208,8 @@ def formula(variable: Variable) -> str:
     Returns
     -------
     str
-        The expression; long parts that are used several times come first, as lines `name = expression`.
+        The expression; long parts that are used several times come first, as lines `name =
+        expression`.
 
     Examples
     --------
