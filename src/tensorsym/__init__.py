@@ -26,6 +26,8 @@ from tensorsym.errors import (
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import Generic, Type, generic
 from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.language.hostops import as_op
+from tensorsym.language.opfromgraph import OpFromGraph
 from tensorsym.runtime.function import Function, FunctionMaker, function
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode
@@ -55,6 +57,7 @@ __all__ = [
     "Mode",
     "NullTypeGradError",
     "Op",
+    "OpFromGraph",
     "Out",
     "Param",
     "Rop",
@@ -65,6 +68,7 @@ __all__ = [
     "UnusedInputError",
     "Variable",
     "__version__",
+    "as_op",
     "compile",
     "config",
     "dot",

@@ -61,6 +61,4 @@ def forward_inner(
         views, list(wrt), list(tangents), disconnected_outputs="ignore",
         return_disconnected="none",
     )  # fmt: skip
-    return [
-        None if t is None or isinstance(t.type, DisconnectedType) else t for t in found
-    ]
+    return [None if t is None or isinstance(t.type, DisconnectedType) else t for t in found]

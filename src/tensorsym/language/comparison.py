@@ -9,7 +9,7 @@ from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["allclose", "iround", "isclose", "isfinite", "largest", "smallest"]
+__all__ = ["allclose", "iround", "isclose", "largest", "smallest"]
 
 
 @public("isclose", numpy=("isclose",))
@@ -78,32 +78,6 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bo
     0
     """
     return FUNCTIONS["all"](isclose(a, b, rtol, atol, equal_nan))
-
-
-@public("isfinite", numpy=("isfinite",))
-def isfinite(x: Any) -> Any:
-    """Return where a tensor is neither infinite nor NaN.
-
-    Parameters
-    ----------
-    x : tensor
-        Any tensor.
-
-    Returns
-    -------
-    TensorVariable
-        Of bool.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.isfinite(T.vector()).dtype
-    'bool'
-    """
-    x = as_tensor_variable(x)
-    if is_discrete(x.type.dtype):
-        return eq(x, x)
-    return FUNCTIONS["invert"](FUNCTIONS["or_"](isnan(x), isinf(x)))
 
 
 @public("iround")

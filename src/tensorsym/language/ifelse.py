@@ -42,9 +42,7 @@ class IfElse(Op):
             raise ValueError(f"{self} takes {2 * self.n_outs} values, {len(branches)} given")
         pairs = [
             _of_one_type(first, second)
-            for first, second in zip(
-                branches[: self.n_outs], branches[self.n_outs :], strict=True
-            )
+            for first, second in zip(branches[: self.n_outs], branches[self.n_outs :], strict=True)
         ]
         firsts, seconds = [a for a, _ in pairs], [b for _, b in pairs]
         return Apply(self, [condition, *firsts, *seconds], [v.type() for v in firsts])
@@ -131,9 +129,7 @@ def _ranks(v: Variable) -> int | None:
 
 
 @public("ifelse")
-def ifelse(
-    condition: Any, then_branch: Any, else_branch: Any, name: str | None = None
-) -> Any:
+def ifelse(condition: Any, then_branch: Any, else_branch: Any, name: str | None = None) -> Any:
     """Return the values of one of two branches; only what the chosen branch needs is computed.
 
     Parameters

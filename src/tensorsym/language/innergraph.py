@@ -90,7 +90,9 @@ class InnerGraph:
         for node in toposort(self.outputs, reached):
             pattern = node.op.connection_pattern(node)
             for j, output in enumerate(node.outputs):
-                sources = [reached.get(v, set()) for i, v in enumerate(node.inputs) if pattern[i][j]]
+                sources = [
+                    reached.get(v, set()) for i, v in enumerate(node.inputs) if pattern[i][j]
+                ]
                 reached[output] = set().union(*sources)
         return [[i in reached.get(v, ()) for v in self.outputs] for i in range(len(self.inputs))]
 

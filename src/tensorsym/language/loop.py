@@ -75,7 +75,9 @@ class LoopLayout:
         """Number of outputs of the body."""
         return len(self.taps) + self.carried + self.collected + self.until
 
-    def split_outer(self, values: Sequence[Any]) -> tuple[Any, list[Any], list[Any], list[Any], list[Any]]:
+    def split_outer(
+        self, values: Sequence[Any]
+    ) -> tuple[Any, list[Any], list[Any], list[Any], list[Any]]:
         """Return the loop's inputs as (steps, sequences, initial states, carried, others)."""
         cuts = np.cumsum([1, self.sequences, len(self.taps), self.carried])
         return (
@@ -86,7 +88,9 @@ class LoopLayout:
             list(values[cuts[3] :]),
         )
 
-    def split_inner(self, values: Sequence[Any]) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]:
+    def split_inner(
+        self, values: Sequence[Any]
+    ) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]:
         """Return the body's inputs as (sequence elements, taps of each state, carried, others)."""
         position = self.sequences
         taps = []
@@ -94,7 +98,12 @@ class LoopLayout:
             taps.append(list(values[position : position + len(offsets)]))
             position += len(offsets)
         carried = list(values[position : position + self.carried])
-        return list(values[: self.sequences]), taps, carried, list(values[position + self.carried :])
+        return (
+            list(values[: self.sequences]),
+            taps,
+            carried,
+            list(values[position + self.carried :]),
+        )
 
     def split_results(self, values: Sequence[Any]) -> tuple[list[Any], list[Any], list[Any]]:
         """Return outputs, of the loop or the body, as (states, carried, collected)."""
@@ -153,11 +162,15 @@ class Loop(Op):
             v.type.filter_variable(x)
             for v, x in zip([*inner_carried, *inner_others], [*carried, *others], strict=True)
         ]
-        return Apply(self, [cast(steps, "int64"), *stacked, *starts, *rest], self._output_variables())
+        return Apply(
+            self, [cast(steps, "int64"), *stacked, *starts, *rest], self._output_variables()
+        )
 
     def _output_variables(self) -> list[Variable]:
         states, carried, collected = self.layout.split_results(self.body.outputs)
-        stacks = [TensorType(v.type.dtype, shape=(None, *v.type.shape)) for v in [*states, *collected]]
+        stacks = [
+            TensorType(v.type.dtype, shape=(None, *v.type.shape)) for v in [*states, *collected]
+        ]
         types: list[Type] = [
             *stacks[: len(states)],
             *[v.type for v in carried],
@@ -172,7 +185,9 @@ class Loop(Op):
         self._check_lengths(node, int(steps), sequences, initial)
         layout = self.layout
         rings = [
-            deque((x[i, ...] for i in range(len(x) - layout.depth(k), len(x))), maxlen=layout.depth(k))
+            deque(
+                (x[i, ...] for i in range(len(x) - layout.depth(k), len(x))), maxlen=layout.depth(k)
+            )
             for k, x in enumerate(initial)
         ]
         states: list[list[Any]] = [[] for _ in layout.taps]
@@ -222,9 +237,11 @@ class Loop(Op):
         inputs: list[Any],
     ) -> None:
         outputs = self.layout.split_results(self.body.outputs)
+        initial = self.layout.split_outer(inputs)[2]
+        nothing = [x[:0] for x in initial] + [_nothing(v.type) for v in outputs[2]]
         stacks = [
-            np.stack(history) if history else _nothing(v.type)
-            for history, v in zip([*states, *collected], [*outputs[0], *outputs[2]], strict=True)
+            np.stack(history) if history else empty.copy()
+            for history, empty in zip([*states, *collected], nothing, strict=True)
         ]
         taken = list(inputs)
         finals = []
@@ -232,7 +249,9 @@ class Loop(Op):
             finals.append(own(value, taken))
             taken.append(finals[-1])
         values = [*stacks[: len(states)], *finals, *stacks[len(states) :]]
-        for cell, value in zip(output_storage, [*values, np.array(done, dtype="int64")], strict=True):
+        for cell, value in zip(
+            output_storage, [*values, np.array(done, dtype="int64")], strict=True
+        ):
             cell[0] = value
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:

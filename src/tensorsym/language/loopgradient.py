@@ -122,9 +122,7 @@ class _Backward:
         present = [k for k, g in enumerate(arriving) if not _missing(g)]
         cotangents = [(*states, *collected)[k].type() for k in present]
         arrived = dict(zip(present, cotangents, strict=True))
-        pending = [
-            [v.type() if _is_real(v) else None for v in group] for group in self.taps
-        ]
+        pending = [[v.type() if _is_real(v) else None for v in group] for group in self.taps]
         adjoints = [v.type() if _is_real(v) else None for v in carried]
         sums = [v.type() if _is_real(v) else None for v in self.inner_others]
 
@@ -137,7 +135,9 @@ class _Backward:
         for k in range(len(collected)):
             cotangent = arrived.get(len(states) + k)
             weights.append(cotangent if cotangent is not None else FUNCTIONS["disconnected"]())
-        return self._run(weights, cotangents, [arriving[k] for k in present], pending, adjoints, sums, g_carried)
+        return self._run(
+            weights, cotangents, [arriving[k] for k in present], pending, adjoints, sums, g_carried
+        )
 
     def _run(
         self,
@@ -155,7 +155,11 @@ class _Backward:
         stand_ins = {v: v.type() for v in self.values}
         shadows = {v: v.type() for v in self.inner_others}
         results, _ = clone_graph(results, {**stand_ins, **shadows})
-        live = [k for k, (r, w) in enumerate(zip(results, weights, strict=True)) if _is_real(r) and not _missing(w)]
+        live = [
+            k
+            for k, (r, w) in enumerate(zip(results, weights, strict=True))
+            if _is_real(r) and not _missing(w)
+        ]
         taps = [stand_ins[v] for group in self.taps for v in group]
         wrt = [
             *[stand_ins[v] for v in self.elements],
@@ -169,7 +173,10 @@ class _Backward:
         d_elements, d_taps, d_carried, d_others = layout.split_inner(made)
         return self._loop_back(
             inner_sequences=[*cotangents, *stand_ins.values()],
-            sequences=[*[_reversed(g, self.steps) for g in arriving], *[_reversed(s, self.steps) for s in self.stacks]],
+            sequences=[
+                *[_reversed(g, self.steps) for g in arriving],
+                *[_reversed(s, self.steps) for s in self.stacks],
+            ],
             shadows=list(shadows.values()),
             new=(d_elements, d_taps, d_carried, d_others),
             old=(pending, adjoints, sums),
@@ -184,7 +191,12 @@ class _Backward:
         layout = self.layout
         flat_pending = [p for group in pending for p in group if p is not None]
         new_pending = [d for group in d_taps for d in group if d is not None]
-        offsets = [t for k, group in enumerate(pending) for t, p in zip(layout.taps[k], group, strict=True) if p is not None]
+        offsets = [
+            t
+            for k, group in enumerate(pending)
+            for t, p in zip(layout.taps[k], group, strict=True)
+            if p is not None
+        ]
         carried_in = [v for v in [*adjoints, *sums] if v is not None]
         carried_out = [d for d in d_carried if d is not None]
         carried_out += [s + d for s, d in zip(sums, d_others, strict=True) if s is not None]
@@ -221,7 +233,9 @@ class _Backward:
         _, sequences, initial, carried, others = layout.split_outer(self.inputs)
         gradients: list[Any] = [FUNCTIONS["disconnected"]()]
         for x in sequences:
-            gradients.append(_padded(_reversed(next(collected), self.steps), x) if _is_real(x) else _zero(x))
+            gradients.append(
+                _padded(_reversed(next(collected), self.steps), x) if _is_real(x) else _zero(x)
+            )
         for k, x in enumerate(initial):
             terms = [
                 _at_start(_reversed(next(histories), self.steps), x, -t)
@@ -231,7 +245,19 @@ class _Backward:
             gradients.append(_total(terms) if terms else _zero(x))
         gradients += [next(finals) if _is_real(v) else _zero(v) for v in [*carried, *others]]
         self._mark_undefined(gradients)
-        return gradients
+        return self._by_connection(gradients)
+
+    def _by_connection(self, gradients: list[Any]) -> list[Any]:
+        """Return the gradients, disconnected where the connection pattern says so and zero elsewhere."""
+        node = self.outputs[0].owner
+        pattern = self.loop.connection_pattern(node)
+        arrived = [not isinstance(g.type, DisconnectedType) for g in self.output_grads]
+        return [
+            (_zero(x) if isinstance(g.type, DisconnectedType) else g)
+            if any(connected and came for connected, came in zip(row, arrived, strict=True))
+            else FUNCTIONS["disconnected"]()
+            for x, g, row in zip(self.inputs, gradients, pattern, strict=True)
+        ]
 
     def _mark_undefined(self, gradients: list[Any]) -> None:
         """Put null gradients where one step's gradient is undefined."""
@@ -245,7 +271,11 @@ class _Backward:
 
 
 def _zero(x: Variable) -> Any:
-    return FUNCTIONS["zero_gradient"](x) if isinstance(x.type, TensorType) else FUNCTIONS["disconnected"]()
+    return (
+        FUNCTIONS["zero_gradient"](x)
+        if isinstance(x.type, TensorType)
+        else FUNCTIONS["disconnected"]()
+    )
 
 
 def _total(terms: list[Any]) -> Any:
@@ -369,7 +399,10 @@ class _Forward:
             *start, *_present(p_start), *rest, *_present(p_rest), return_list=True,
         )  # fmt: skip
         groups = double.split_results(found)
-        tails = [iter(g[len(own):]) for g, own in zip(groups, (states, new_carried, collected), strict=True)]
+        tails = [
+            iter(g[len(own) :])
+            for g, own in zip(groups, (states, new_carried, collected), strict=True)
+        ]
         ordered = zip((c_states, c_carried, c_collected), tails, strict=True)
         return [None if c is None else next(tail) for cs, tail in ordered for c in cs] + [None]
 

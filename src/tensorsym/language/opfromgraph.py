@@ -131,13 +131,13 @@ class OpFromGraph(Op):
         elif callable(overrides):
             found = list(overrides(*visible))
         else:
-            entries = list(overrides) if isinstance(overrides, list | tuple) else [overrides] * count
+            entries = (
+                list(overrides) if isinstance(overrides, list | tuple) else [overrides] * count
+            )
             defaults: list[Any] = []
             if any(isinstance(entry, str) for entry in entries):
                 defaults = self._default_gradients(inputs, output_grads)
-            found = [
-                _overridden(entry, k, visible, defaults) for k, entry in enumerate(entries)
-            ]
+            found = [_overridden(entry, k, visible, defaults) for k, entry in enumerate(entries)]
         if len(found) != count:
             raise InconsistencyError(
                 f"the gradients of {self} given by the user do not fit",
@@ -149,9 +149,7 @@ class OpFromGraph(Op):
     def _default_gradients(self, inputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradients of the expression, as another op of this kind."""
         inner = self.graph.inputs
-        live = [
-            j for j, g in enumerate(output_grads) if not isinstance(g.type, DisconnectedType)
-        ]
+        live = [j for j, g in enumerate(output_grads) if not isinstance(g.type, DisconnectedType)]
         cotangents = [output_grads[j].type() for j in live]
         gradients = DERIVATIVES["reverse"]([self.graph.outputs[j] for j in live], cotangents, inner)
         kept = [
