@@ -1,6 +1,7 @@
-"""What becomes of an expression: typed graph, rewrites with their reasons, plan, programs, and what is not fused.
+"""What becomes of an expression: graph, rewrites with reasons, plan, programs, what is not fused.
 
-`python -m tensorsym.explain "log(1 + exp(x))"`. In: text, variables or a compiled function. Out: an `Explanation`.
+`python -m tensorsym.explain "log(1 + exp(x))"`. In: text, variables or a compiled function.
+Out: an `Explanation`.
 """
 
 from tensorsym.explain.explanation import Explanation, explain
