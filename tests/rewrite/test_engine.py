@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.rewrite.evaluation import op_names, rewritten, values_before_and_after
+
 import tensorsym.tensor as T
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
@@ -13,7 +15,6 @@ from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.rewrite import REWRITES, Query, rewrite
 from tensorsym.rewrite.pattern import PatternVariable, log1p
 from tensorsym.rewrite.rules import Algorithm, Rule
-from tests.rewrite.evaluation import op_names, rewritten, values_before_and_after
 
 
 @pytest.fixture
@@ -153,7 +154,10 @@ def test_endless_rule_is_stopped_and_named(overlay: None) -> None:
     REWRITES.add("endless", endless)
     x = T.dvector("x")
     graph = FunctionGraph([x], [T.exp(x)])
-    with config.scope(on_opt_error="raise"), pytest.raises(InconsistencyError, match="endless.* fired again"):
+    with (
+        config.scope(on_opt_error="raise"),
+        pytest.raises(InconsistencyError, match=r"endless.* fired again"),
+    ):
         rewrite(graph, Query(("specialize",)))
     with pytest.warns(UserWarning, match="endless.* fired again"):
         report = rewrite(FunctionGraph([x], [T.exp(x)]), Query(("specialize",)))

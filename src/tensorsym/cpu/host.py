@@ -107,5 +107,5 @@ def _result(operand: Any, value: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
     if operand.role == "out":
         return whole.copy()
     axes = tuple([d for d, reduced in enumerate(operand.broadcast) if reduced])
-    function = getattr(np, REDUCTIONS[operand.role].numpy)
+    function = REDUCTIONS[operand.role].reference()
     return np.asarray(function(whole, axis=axes), dtype=operand.dtype)
