@@ -18,8 +18,10 @@ __all__ = [
     "ComplexError",
     "DTypeError",
     "DisconnectedInputError",
+    "DotError",
     "DuplicateInputError",
     "EmptyConstantError",
+    "ExpressionError",
     "GradientError",
     "InconsistencyError",
     "IndexingError",
@@ -285,3 +287,11 @@ class GradientError(TensorSymError):
 
 class OpGradientError(TensorSymError, TypeError, ValueError):
     """What an op's grad, L_op, R_op or connection_pattern returned breaks the op protocol."""
+
+
+class ExpressionError(TensorSymError, ValueError):
+    """A text given to `explain` is no expression of the language, or names what does not exist."""
+
+
+class DotError(TensorSymError, RuntimeError):
+    """The program `dot` of Graphviz is missing, or failed."""

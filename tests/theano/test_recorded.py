@@ -27,7 +27,6 @@ FILES = [
     "errors",
     "values",
     "gradients",
-    "printing",
     "functions",
 ]
 

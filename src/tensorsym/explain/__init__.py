@@ -4,8 +4,9 @@
 Out: an `Explanation`.
 """
 
+from tensorsym.errors import ExpressionError
 from tensorsym.explain.explanation import Explanation, explain
-from tensorsym.explain.expression import ExpressionError, read_expression
+from tensorsym.explain.expression import read_expression
 from tensorsym.explain.tables import record_text, rules_text
 from tensorsym.explain.unfused import Unfused
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tensorsym.autodiff.reverse import grad
 from tensorsym.codegen.tile import tile_program
-from tensorsym.explain.expression import ExpressionError, read_expression, type_named
+from tensorsym.errors import ExpressionError
+from tensorsym.explain.expression import read_expression, type_named
 from tensorsym.explain.unfused import unfused
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.text import graph_text

@@ -12,7 +12,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
-from tensorsym.errors import TensorSymError
+from tensorsym.errors import ExpressionError
 from tensorsym.language.constructors import PATTERNS, PREFIXES
 from tensorsym.language.table import FUNCTIONS, METHODS
 from tensorsym.language.tensortype import TensorType
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
     from tensorsym.graph.variable import Variable
 
-__all__ = ["ExpressionError", "read_expression", "type_named"]
-
-
-class ExpressionError(TensorSymError, ValueError):
-    """The text is no expression of the language."""
+__all__ = ["read_expression", "type_named"]
 
 
 NUMBERS = {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import TensorSymError
-from tensorsym.explain.expression import ExpressionError
+from tensorsym.errors import ExpressionError, TensorSymError
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import ALL
 from tensorsym.language.elementwise import OPS, Mask, Record

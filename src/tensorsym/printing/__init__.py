@@ -3,13 +3,15 @@
 In: variables, nodes, function graphs and compiled functions. Out: text. Nothing is changed.
 """
 
+from tensorsym.errors import DotError
+from tensorsym.language.hostops import Print
 from tensorsym.printing.descriptions import (
     hex_digest,
     min_informative_str,
     position_independent_str,
     var_descriptor,
 )
-from tensorsym.printing.dot import DotError, default_colorCodes, pydotprint
+from tensorsym.printing.dot import default_colorCodes, pydotprint
 from tensorsym.printing.notation import formula, pp, pprint
 from tensorsym.printing.pprinter import (
     DefaultPrinter,
@@ -34,6 +36,7 @@ __all__ = [
     "OperatorPrinter",
     "PPrinter",
     "PatternPrinter",
+    "Print",
     "PrinterState",
     "debugprint",
     "default_colorCodes",

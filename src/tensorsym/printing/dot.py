@@ -6,7 +6,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import TensorSymError
+from tensorsym.errors import DotError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.graph.walk import toposort
@@ -17,7 +17,7 @@ from tensorsym.runtime.shared import SharedVariable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["DotError", "default_colorCodes", "dot_text", "pydotprint"]
+__all__ = ["default_colorCodes", "dot_text", "pydotprint"]
 
 # Start of an op's text -> colour of its node.
 default_colorCodes = {  # noqa: N816 - Theano's name
@@ -32,10 +32,6 @@ default_colorCodes = {  # noqa: N816 - Theano's name
     "Output": "blue",
 }
 TEXT_FORMATS = ("dot", "gv")
-
-
-class DotError(TensorSymError, RuntimeError):
-    """The program `dot` of Graphviz is missing, or failed."""
 
 
 def pydotprint(

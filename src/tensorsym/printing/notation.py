@@ -8,12 +8,15 @@ from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language import load
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import OPS, Elementwise
+from tensorsym.language.indexing_advanced import AdvancedSubtensor, AdvancedSubtensor1
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.indexing_pattern import fill_pattern
+from tensorsym.language.joining import Join
+from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import Reduction
-from tensorsym.language.reshape import Alloc
-from tensorsym.language.shape import MakeVector, ShapeOf
+from tensorsym.language.reshape import Alloc, Reshape
+from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.printing.pprinter import (
     LOOSEST,
     TIGHTEST,
@@ -107,7 +110,7 @@ class SubtensorPrinter:
         """Return `x[1:, 0]`."""
         assert output.owner is not None
         op, (x, *numbers) = output.owner.op, output.owner.inputs
-        assert isinstance(op, Subtensor)
+        assert isinstance(op, Subtensor | AdvancedSubtensor)
         items = fill_pattern(op.idx_list, numbers)
         return (
             f"{pstate.text(x, TIGHTEST)}[{', '.join(self._item(item, pstate) for item in items)}]"
@@ -120,7 +123,7 @@ class SubtensorPrinter:
                 for bound in (item.start, item.stop, item.step)
             ]
             return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
-        if isinstance(item, Constant):
+        if isinstance(item, Constant) and item.data.ndim == 0:
             return str(item.data)
         return pstate.text(item, LOOSEST) if isinstance(item, Variable) else "None"
 
@@ -164,6 +167,7 @@ def _assign_common(printer: PPrinter) -> None:
         Subtensor: SubtensorPrinter(),
         MakeVector: MakeVectorPrinter(),
         Alloc: FunctionPrinter("alloc"),
+        Join: FunctionPrinter("join"),
     }
     for op_class, found in table.items():
         printer.assign(op_class, found)
@@ -188,7 +192,13 @@ def _python_printer() -> PPrinter:
     printer.assign(OPS["abs_"], FunctionPrinter("abs"))
     printer.assign(Dot, OperatorPrinter("@", -1, "left"))
     printer.assign(Reduction, ReductionPrinter())
+    printer.assign(AdvancedSubtensor, SubtensorPrinter())
+    printer.assign(AdvancedSubtensor1, PatternPrinter(("%(0)s[%(1)s]", TIGHTEST, LOOSEST)))
+    printer.assign(Shape, PatternPrinter("%(0)s.shape"))
     printer.assign(ShapeOf, LengthPrinter())
+    printer.assign(Reshape, PatternPrinter(("%(0)s.reshape(%(1)s)", TIGHTEST, LOOSEST)))
+    printer.assign(Softmax, FunctionPrinter("softmax"))
+    printer.assign(LogSoftmax, FunctionPrinter("logsoftmax"))
     return printer
 
 

@@ -13,8 +13,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+import numpy as np
+
 from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Constant, Variable
+from tensorsym.graph.variable import Variable
 from tensorsym.graph.walk import toposort
 from tensorsym.printing.opnames import op_name
 
@@ -40,6 +42,8 @@ LONGEST_REPEATED = 60
 LONGEST_LINE = 4000
 LOOSEST = -1000.0
 TIGHTEST = float("inf")
+# Elements of a constant that a formula shows.
+MOST_ELEMENTS_SHOWN = 16
 # What an operand must bind tighter by where the operator does not associate.
 STEP = 1e-6
 WORD = re.compile(r"\w+")
@@ -119,12 +123,14 @@ class PlainLeafPrinter(LeafPrinter):
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return the variable's name or value."""
         data = getattr(output, "data", None)
-        if not isinstance(output, Constant) or output.name is not None:
+        if output.name is not None or not isinstance(data, np.ndarray):
             return super().process(output, pstate)
-        if getattr(data, "ndim", None) == 0:
-            number = str(data)
+        if data.size == 1:
+            number = str(data.reshape(())[()])
             return Term(number, 0) if number.startswith("-") else number
-        return str(output).replace("TensorConstant", "constant")
+        if data.size <= MOST_ELEMENTS_SHOWN:
+            return " ".join(np.array2string(data, separator=", ").split())
+        return str(output)
 
 
 class DefaultPrinter:
