@@ -88,13 +88,13 @@ sgn = elementwise(
     ufuncs=("sign",), doc="Sign: -1, 0 or 1. Complex numbers are scaled to modulus 1.",
 )  # fmt: skip
 maximum = elementwise(
-    "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_maximum(x, y)", rule=real_same,
+    "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_max(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("maximum", "fmax"),
     doc="Larger of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 minimum = elementwise(
-    "minimum", arity=2, numpy=lambda x, y: _extreme(np.minimum, x, y), c="ts_minimum(x, y)", rule=real_same,
+    "minimum", arity=2, numpy=lambda x, y: _extreme(np.minimum, x, y), c="ts_min(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("minimum", "fmin"),
     doc="Smaller of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",

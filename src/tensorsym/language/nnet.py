@@ -77,7 +77,7 @@ softsign = elementwise(
     doc="x / (1 + |x|), between -1 and 1.",
 )  # fmt: skip
 positive_part = elementwise(
-    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_maximum(x, 0)", rule=to_real_float,
+    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_max(x, 0)", rule=to_real_float,
     traits="idempotent monotone", domain=((0.2, 3.0),),
     partials=(lambda x, out: switch(eq(x, 0), constant(0.5, dtype=out.type.dtype), x > 0),),
     doc="Larger of x and 0. The gradient at 0 is one half, as of (x + |x|)/2 (Theano's relu).",
