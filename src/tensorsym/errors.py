@@ -13,6 +13,7 @@ __all__ = [
     "AliasedMemoryError",
     "AsTensorError",
     "AssertionFailedError",
+    "AxisError",
     "BindingError",
     "ComplexError",
     "DTypeError",
@@ -34,6 +35,7 @@ __all__ = [
     "RangeError",
     "RankError",
     "ShapeError",
+    "SpecifiedShapeError",
     "TensorSymError",
     "UndefinedGradientError",
     "UnusedInputError",
@@ -207,8 +209,16 @@ class RangeError(TensorSymError, ValueError):
     """A value lies outside of what an operation allows."""
 
 
-class IndexStepError(TensorSymError, ValueError):
-    """A slice has a step of zero."""
+class AxisError(TensorSymError, ValueError, IndexError):
+    """A dimension is named that a tensor does not have, or one is named twice."""
+
+
+class SpecifiedShapeError(ShapeError, AssertionError):
+    """A tensor has another shape than `specify_shape` said."""
+
+
+class IndexStepError(TensorSymError, ValueError, ZeroDivisionError):
+    """A slice or range has a step of zero."""
 
 
 class AdvancedIndexingError(TensorSymError, TypeError):

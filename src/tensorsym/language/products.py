@@ -9,13 +9,13 @@ import numpy as np
 from tensorsym.errors import ShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply
-from tensorsym.language.arithmetic import mul
-from tensorsym.language.dtypes import is_complex, upcast
+from tensorsym.language.arithmetic import cast, mul
+from tensorsym.language.dtypes import is_complex, is_discrete, upcast
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["Dot", "dot"]
+__all__ = ["Dot", "dot", "gradient_of_operand"]
 
 
 class Dot(Op):
@@ -55,17 +55,20 @@ class Dot(Op):
         return [tuple(shapes[0][:-1]) + tuple(shapes[1][1:])]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the products of the gradient with the other operand transposed and conjugated."""
-        (x, y), (g,) = [_conjugate(v) for v in inputs], output_grads
+        """Return the products of the gradient with the other operand transposed."""
+        (x, y), (g,) = inputs, output_grads
+        if is_discrete(outputs[0].type.dtype):
+            return [FUNCTIONS["zero_gradient"](v) for v in inputs]
+        x_, y_ = (_conjugate(v) for v in inputs)
         if g.type.ndim == 0:
-            gradients = [g * y, g * x]
+            gradients = [g * y_, g * x_]
         elif x.type.ndim == 1:
-            gradients = [dot(g, y.T), dot(x.dimshuffle(0, "x"), g.dimshuffle("x", 0))]
+            gradients = [dot(g, y_.T), dot(x_.dimshuffle(0, "x"), g.dimshuffle("x", 0))]
         elif y.type.ndim == 1:
-            gradients = [dot(g.dimshuffle(0, "x"), y.dimshuffle("x", 0)), dot(x.T, g)]
+            gradients = [dot(g.dimshuffle(0, "x"), y_.dimshuffle("x", 0)), dot(x_.T, g)]
         else:
-            gradients = [dot(g, y.T), dot(x.T, g)]
-        return [FUNCTIONS["patternbroadcast"](d, v.type.broadcastable) for d, v in zip(gradients, inputs, strict=True)]
+            gradients = [dot(g, y_.T), dot(x_.T, g)]
+        return [gradient_of_operand(d, v) for d, v in zip(gradients, inputs, strict=True)]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
         """Return the product rule's sum."""
@@ -75,6 +78,15 @@ class Dot(Op):
 
     def __str__(self) -> str:
         return "dot"
+
+
+def gradient_of_operand(gradient: Any, x: Any) -> Any:
+    """Return the gradient of a product with the pattern, the dtype's kind and the width of its operand."""
+    if is_discrete(x.type.dtype):
+        return FUNCTIONS["zero_gradient"](x)
+    if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
+        gradient = FUNCTIONS["real"](gradient)
+    return FUNCTIONS["patternbroadcast"](cast(gradient, x.type.dtype), x.type.broadcastable)
 
 
 def _conjugate(v: Any) -> Any:

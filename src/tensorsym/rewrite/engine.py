@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
+from tensorsym.extend import announce
 from tensorsym.graph.collector import uncollected
 from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
@@ -237,10 +238,12 @@ def rewrite(
         summary = PhaseReport(phase, len(function_graph))
         report.phases.append(summary)
         context.phase = phase
+        announce("phase", name=phase, moment="before", graph=function_graph)
         with uncollected():
             _Run(context, _table(phase, query), summary, report, texts).run()
         summary.nodes_after = len(function_graph)
         summary.seconds = time.perf_counter() - started
+        announce("phase", name=phase, moment="after", graph=function_graph)
         if config.check:
             function_graph.check_integrity()
     return report
@@ -327,10 +330,7 @@ class _Run:
             )
         firing = Firing(source.name, self.summary.name, before, after, source.why, node.origin)
         self.report.firings.append(firing)
-        if config.debug >= 5:
-            print(
-                f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}  ({firing.why})"
-            )
+        announce("rewrite", firing=firing)
 
     def _stop(self, budget: int) -> None:
         """Say which rewrites did not end, as `config.on_opt_error` wants it."""
