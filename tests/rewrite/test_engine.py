@@ -95,7 +95,7 @@ def test_debug_level_5_prints_every_rewrite(capsys: pytest.CaptureFixture[str]) 
     x = T.dvector("x")
     with config.scope(debug=5):
         rewrite(FunctionGraph([x], [T.log(1 + x)]))
-    assert "stabilize: log1p: log(add([1], x)) -> log1p(x)" in capsys.readouterr().out
+    assert "stabilize: log1p: log(add([1], x)) -> log1p(x)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["log1p", "local_log1p", "logarithms", "stabilize"])

@@ -23,7 +23,8 @@ __all__ = ["log_sum_exp", "softmax_gradient", "softmax_quotient"]
 
 
 @algorithm(
-    "softmax_quotient", "stabilize", roots=("true_div", "mul", "neg"), theano=("softmax_simplifier",),
+    "softmax_quotient", "stabilize", roots=("true_div", "mul", "neg"),
+    theano=("softmax_simplifier",),
     why="a softmax shifts its operand and does not overflow", differs="|x| > 709.8",
 )  # fmt: skip
 def softmax_quotient(node: Apply, context: Context) -> Replacement:
@@ -102,7 +103,7 @@ def log_sum_exp(node: Apply, context: Context) -> Replacement:
         return None
     x: Any = weights.owner.inputs[0]
     op = total.owner.op
-    dtypes = {v.type.dtype for v in (x, weights, total, node.outputs[0])}  # type: ignore[attr-defined]
+    dtypes = {v.type.dtype for v in (x, weights, total, node.outputs[0])}
     if len(dtypes) > 1 or not dtypes <= set(FLOAT) or _is_shifted(x, context):
         return None
     axes = op.axes(x.type.ndim)
