@@ -236,7 +236,7 @@ def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> A
     if y.type.ndim > len(target):
         what = "set" if sets else "increment"
         raise RankError(
-            f"a value of {y.type.ndim} dimensions can not {what} a part of {len(target)} dimensions",
+            f"a value of {y.type.ndim} dimensions can not {what} a part of {len(target)}",
             got=f"part of shape {tuple(target)}, value {y} of shape {y.type.shape}",
             origin=y.origin,
         )
