@@ -54,7 +54,7 @@ class BatchedDot(Op):
         first, second = node.inputs
         if x.shape[-1] != y.shape[-2]:
             raise _inner_lengths_differ(first, x.shape, second, y.shape, node.origin)
-        declared = (v.type.shape for v in node.inputs)  # type: ignore[attr-defined]
+        declared = (v.type.shape for v in node.inputs)
         pairs = zip(x.shape[:-2], y.shape[:-2], *declared, strict=False)
         if any(a != b and 1 not in types for a, b, *types in pairs):
             raise ShapeError(
@@ -63,16 +63,13 @@ class BatchedDot(Op):
                 expected="equal lengths of batches, or a length declared to be 1",
                 origin=node.origin,
             )
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         output_storage[0][0] = np.matmul(np.asarray(x, dtype), np.asarray(y, dtype))
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the lengths of the batches, and the outer lengths."""
         x, (of_x, of_y) = node.inputs[0], shapes
-        batch = [
-            of_y[d] if x.type.shape[d] == 1 else of_x[d]  # type: ignore[attr-defined]
-            for d in range(len(of_x) - 2)
-        ]
+        batch = [of_y[d] if x.type.shape[d] == 1 else of_x[d] for d in range(len(of_x) - 2)]
         return [(*batch, of_x[-2], of_y[-1])]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import ComplexError, DTypeError, IndexStepError, RankError
+from tensorsym.errors import (
+    ComplexError,
+    DTypeError,
+    IndexStepError,
+    NotScalarConstantError,
+    RankError,
+)
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, eq, second, switch, true_divide
@@ -60,7 +66,7 @@ class ARange(Op):
                 raise ComplexError(
                     "arange: complex numbers have no order", got=f"{scalar} of {scalar.type.dtype}"
                 )
-        known = [getattr(scalar, "data", None) for scalar in scalars]
+        known = [_known(scalar) for scalar in scalars]
         length = None if any(value is None for value in known) else range_length(*known)
         return Apply(self, scalars, [TensorType(self.dtype, shape=(length,))()])
 
@@ -81,12 +87,12 @@ class ARange(Op):
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the number of steps."""
-        known = node.outputs[0].type.shape[0]  # type: ignore[attr-defined]
+        known = node.outputs[0].type.shape[0]
         if known is not None:
             return [(constant(np.int64(known)),)]
         start, stop, step = node.inputs
         least = constant(np.int64(0))
-        if all(is_discrete(v.type.dtype) for v in node.inputs):  # type: ignore[attr-defined]
+        if all(is_discrete(v.type.dtype) for v in node.inputs):
             start, stop, step = (cast(v, "int64") for v in node.inputs)
             span = stop if constant_length(start) == 0 else stop - start
             count = span if constant_length(step) == 1 else -FUNCTIONS["int_div"](-span, step)
@@ -122,6 +128,14 @@ class ARange(Op):
 
     def __str__(self) -> str:
         return f"ARange{{dtype='{self.dtype}'}}"
+
+
+def _known(scalar: Any) -> Any:
+    """Return the value of a scalar if it is known while the graph is built, else None."""
+    try:
+        return FUNCTIONS["get_scalar_constant_value"](scalar)
+    except NotScalarConstantError:
+        return None
 
 
 def range_length(start: Any, stop: Any, step: Any, node: Apply | None = None) -> int:

@@ -114,7 +114,7 @@ class Write(Op):
         """Return the application on tensor, value and index."""
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         part = self.reader().make_node(x, *index)
-        target = part.outputs[0].type.shape  # type: ignore[attr-defined]
+        target = part.outputs[0].type.shape
         y = checked_value(x, y, target, self.set_instead_of_inc)
         return Apply(self, [x, y, *part.inputs[1:]], [x.type()])
 

@@ -75,7 +75,7 @@ class Subtensor(Op):
         """Return the lengths of the slices."""
         items = fill_pattern(self.idx_list, node.inputs[1:])
         items += [slice(None)] * (len(shapes[0]) - len(items))
-        static = iter(node.outputs[0].type.shape)  # type: ignore[attr-defined]
+        static = iter(node.outputs[0].type.shape)
         lengths = []
         for length, item in zip(shapes[0], items, strict=True):
             if isinstance(item, slice):

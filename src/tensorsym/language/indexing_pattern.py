@@ -220,8 +220,8 @@ def _consumed(item: Any) -> int:
     """Return how many dimensions an item takes."""
     if item is None or item is Ellipsis:
         return 0
-    if isinstance(item, Variable) and item.type.dtype == "bool":  # type: ignore[attr-defined]
-        rank: int = item.type.ndim  # type: ignore[attr-defined]
+    if isinstance(item, Variable) and item.type.dtype == "bool":
+        rank: int = item.type.ndim
         return rank
     return 1
 

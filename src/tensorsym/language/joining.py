@@ -108,7 +108,7 @@ class Join(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Join with NumPy."""
         axis, *arrays = inputs
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         place = _run_time_axis(axis, arrays[0].ndim, node)
         try:
             output_storage[0][0] = np.concatenate(
@@ -206,9 +206,8 @@ class Split(Op):
             raise ShapeError(
                 f"{known} lengths are given", expected=f"{self.len_splits}, one per part"
             )
-        if place is None:
-            shapes = [[None] * x.type.ndim] * self.len_splits
-        else:
+        shapes: list[list[int | None]] = [[None] * x.type.ndim] * self.len_splits
+        if place is not None:
             sizes = [constant_length(n) for n in shape_entries(splits, self.len_splits)]
             shapes = [
                 [size if d == place else n for d, n in enumerate(x.type.shape)] for size in sizes

@@ -62,7 +62,7 @@ class RepeatedPositions(Op):
         """Return the sum of counts."""
         length, counts = node.inputs
         total = FUNCTIONS["sum"](counts, dtype="int64")
-        known = counts.type.shape[0]  # type: ignore[attr-defined]
+        known = counts.type.shape[0]
         if known is not None and known != 1:
             return [(total,)]
         shared = eq(shapes[1][0], 1)
@@ -201,7 +201,7 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
 
 def _tile_counts(reps: Any, ndim: int | None) -> list[Any]:
     """Return the repetitions as scalar int64 tensors."""
-    if isinstance(reps, Variable) and reps.type.ndim == 1:  # type: ignore[attr-defined]
+    if isinstance(reps, Variable) and reps.type.ndim == 1:
         length = known_length(reps)
         if length is None and ndim is None:
             raise RangeError("tile: the number of repetitions is not known", hint="give ndim")
