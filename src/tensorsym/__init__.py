@@ -26,6 +26,8 @@ from tensorsym.errors import (
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import Generic, Type, generic
 from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.language.hostops import as_op
+from tensorsym.language.opfromgraph import OpFromGraph
 from tensorsym.runtime.function import Function, FunctionMaker, function
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode
@@ -33,7 +35,7 @@ from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 attach_methods()
 
-from tensorsym import compile, gof, gradient, printing, tensor  # noqa: E402 - the table of methods comes first
+from tensorsym import compile, gof, gradient, printing, tensor, watch  # noqa: E402 - the table of methods comes first
 from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
 from tensorsym.printing import pp, pprint  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
@@ -55,6 +57,7 @@ __all__ = [
     "Mode",
     "NullTypeGradError",
     "Op",
+    "OpFromGraph",
     "Out",
     "Param",
     "Rop",
@@ -65,6 +68,7 @@ __all__ = [
     "UnusedInputError",
     "Variable",
     "__version__",
+    "as_op",
     "compile",
     "config",
     "dot",
@@ -80,4 +84,5 @@ __all__ = [
     "shared_constructor",
     "subgraph_grad",
     "tensor",
+    "watch",
 ]

@@ -1,5 +1,6 @@
 """Theano's names of derivatives."""
 
+import tensorsym.autodiff.inner
 from tensorsym.autodiff.forward import Rop
 from tensorsym.autodiff.jacobian import hessian, jacobian
 from tensorsym.autodiff.passthrough import (

@@ -68,7 +68,9 @@ def test_a_term_against_the_connection_pattern_is_refused():
         gradient_of(op)
 
 
-@pytest.mark.parametrize("pattern", [[[True]], [True, True], ((True,), (True,)), [[True, True]] * 2])
+@pytest.mark.parametrize(
+    "pattern", [[[True]], [True, True], ((True,), (True,)), [[True, True]] * 2]
+)
 def test_a_wrong_connection_pattern_is_refused(pattern):
     with pytest.raises(OpGradientError, match="connection_pattern"):
         gradient_of(Product(lambda x, y, g: [g, g], pattern=pattern))
@@ -113,7 +115,9 @@ def test_terms_get_the_pattern_of_their_variables():
 
     # A row's gradient may come back without its pattern, a matrix's as a row: both are put right.
     m, row = T.dmatrix("m"), T.drow("row")
-    op = Product(lambda x, y, g: [T.sum(g, axis=0, keepdims=True), T.sum(g, axis=0).dimshuffle("x", 0)])
+    op = Product(
+        lambda x, y, g: [T.sum(g, axis=0, keepdims=True), T.sum(g, axis=0).dimshuffle("x", 0)]
+    )
     found = grad(T.sum(op(m, row)), [m, row])
     assert [g.type for g in found] == [m.type, row.type]
     given = {m: np.ones((3, 2)), row: np.ones((1, 2))}
@@ -122,7 +126,7 @@ def test_terms_get_the_pattern_of_their_variables():
 
 def test_inputs_that_are_overwritten_are_copied_for_the_gradient():
     class InPlace(Product):
-        destroy_map = {0: [0]}
+        destroy_map = {0: [0]}  # noqa: RUF012 - as users write it
 
         def perform(self, node, inputs, output_storage):
             inputs[0] *= inputs[1]

@@ -25,7 +25,7 @@ cdef extern from "stdlib.h":
 
 cdef extern from "numpy/arrayobject.h":
     enum:
-        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT32, NPY_FLOAT64
+        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT16, NPY_FLOAT32, NPY_FLOAT64
         NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA
     object PyArray_New(
         PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
@@ -43,6 +43,8 @@ cdef extern from "numpy/arrayobject.h":
     Py_ssize_t *PyArray_STRIDES(cnp.ndarray) noexcept
 
 cnp.import_array()
+
+from tensorsym.cpu.host import copied
 
 include "_structs.pxi"
 include "_memory.pxi"
@@ -239,7 +241,7 @@ cdef class Machine:
         The results share memory with nothing else.
         """
         cdef Frame *frame = self.frame()
-        cdef int i, status
+        cdef int i, slot, status
         cdef list results
         try:
             take_arguments(frame, arrays, self.donated)
@@ -247,7 +249,13 @@ cdef class Machine:
                 status = run_codes(frame)
             if status != OK:
                 raise_error(frame)
-            results = [give_result(frame, self.plan.outputs[i]) for i in range(self.plan.n_outputs)]
+            results = []
+            for i in range(self.plan.n_outputs):
+                slot = self.plan.outputs[i]
+                if self.plan.slots[slot].kind == OBJECT:
+                    results.append(give_object(frame, slot, arrays))
+                else:
+                    results.append(give_result(frame, slot))
         finally:
             clear_frame(frame)
             frame.next = self.idle

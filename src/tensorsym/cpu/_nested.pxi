@@ -96,6 +96,8 @@ cdef inline bint is_true(const Frame *f, int slot) noexcept nogil:
         return (<const double *>data)[0] != 0
     if typenum == NPY_FLOAT32:
         return (<const float *>data)[0] != 0
+    if typenum == NPY_FLOAT16:
+        return ((<const unsigned short *>data)[0] & 0x7FFF) != 0
     for i in range(f.plan.slots[slot].itemsize):
         if data[i] != 0:
             return True

@@ -28,13 +28,22 @@ cdef int take_arguments(Frame *f, list arrays, const unsigned char *donated) exc
     return 0
 
 
+cdef object give_object(Frame *f, int slot, list arguments):
+    """Return an object; an argument or a constant is copied, as the caller's must not change with it."""
+    cdef object value = <object>f.values[slot].object
+    if not f.values[slot].owned:
+        return copied(value)
+    for argument in arguments:
+        if argument is value:
+            return copied(value)
+    return value
+
+
 cdef object give_result(Frame *f, int slot):
     """Return a slot's value as an array that shares memory with nothing else, without a copy where that can be."""
     cdef Value *value = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
     cdef Block *block
-    if info.kind == OBJECT:
-        return <object>value.object
     if value.block < 0 or f.blocks[value.block].users == 0:  # the latter: an output before this one took the memory
         return copied_array(f, slot)
     block = &f.blocks[value.block]

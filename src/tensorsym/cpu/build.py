@@ -11,7 +11,7 @@ from tensorsym.codegen.tile import tile_program
 from tensorsym.cpu._machine import Machine
 from tensorsym.cpu.blas import ROUTINES, load_routines
 from tensorsym.cpu.explain import explain_failure
-from tensorsym.cpu.host import host_call, kernel_call
+from tensorsym.cpu.host import copied, host_call, kernel_call
 from tensorsym.schedule.plan import (
     Allocate,
     Branch,
@@ -164,7 +164,8 @@ class _Encoder:
             mask = sum([1 << d for d, fixed in enumerate(operand.broadcast) if fixed])
             if operand.role == "out":
                 mask = 0
-            numbers += [operand.slot, ROLES[operand.role], mask, givers.get(index, -1)]
+            role = ROLES["sum" if operand.lenient else operand.role]
+            numbers += [operand.slot, role, mask, givers.get(index, -1)]
         return KINDS.index("kernel"), numbers, program
 
     def _program(self, text: TileProgram) -> Program | None:
@@ -193,6 +194,12 @@ class _Encoder:
         node = instruction.node
         writable = {i for indices in node.op.destroy_map.values() for i in indices}
         return self._host(host_call(node), instruction.inputs, instruction.outputs, writable)
+
+    def copy(self, copy: Copy) -> Code:
+        """Input and output of a tensor; an object is copied by Python."""
+        if self.plan.slots[copy.input].kind == "object":
+            return self._host(lambda values: [copied(values[0])], (copy.input,), (copy.output,), ())
+        return KINDS.index("copy"), [copy.input, copy.output], None
 
     def library(self, call: LibraryCall) -> Code:
         """Routine, whether float64, x, y, z, alpha, beta, output, whether it takes over z."""
@@ -269,7 +276,7 @@ _ENCODINGS: dict[type[Instruction], Callable[[_Encoder, Any], Code]] = {
     Pack: _simple("pack", "output", "inputs"),
     Allocate: _simple("allocate", "output", "lengths"),
     Fill: _simple("fill", "output", "value", "lengths"),
-    Copy: _simple("copy", "input", "output"),
+    Copy: _Encoder.copy,
     Transfer: _simple("alias", "input", "output"),
     Check: _simple("check", "input", "output", "conditions"),
     Free: _simple("free", "slots"),

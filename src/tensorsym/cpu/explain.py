@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import IndexRangeError, IndexStepError, ShapeError, origin_text
+from tensorsym.errors import IndexingError, IndexStepError, ShapeError, origin_text
 from tensorsym.schedule.plan import Check, Fill, HostCall, Kernel, LibraryCall, View
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Failure:
     def out_of_range(self) -> BaseException:
         """Return the error of an index beyond the tensor."""
         shape = self.shapes[self.instruction.reads()[0]]
-        return IndexRangeError(
+        return IndexingError(
             f"index out of range in dimension {self.detail}",
             got=f"{self.node()} of shape {shape}",
             expected=f"an index from {-shape[self.detail]} to {shape[self.detail] - 1}",

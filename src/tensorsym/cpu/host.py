@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.schedule.plan import Kernel, Plan, Step
 
-__all__ = ["host_call", "kernel_call"]
+__all__ = ["copied", "host_call", "kernel_call"]
 
-Call = "Callable[[list[Any]], list[Any]]"
+
+def copied(value: Any) -> Any:
+    """Return a copy of an object that somebody will overwrite, or that must not be the caller's."""
+    method = getattr(value, "copy", None)
+    return method() if callable(method) else copy.deepcopy(value)
 
 
 def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
@@ -102,5 +107,5 @@ def _result(operand: Any, value: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
     if operand.role == "out":
         return whole.copy()
     axes = tuple([d for d, reduced in enumerate(operand.broadcast) if reduced])
-    function = getattr(np, REDUCTIONS[operand.role].numpy)
+    function = REDUCTIONS[operand.role].reference()
     return np.asarray(function(whole, axis=axes), dtype=operand.dtype)

@@ -179,7 +179,8 @@ class FunctionGraph:
         while unused:
             variable = unused.pop()
             node = variable.owner
-            if self.clients[variable] or variable in self._inputs:
+            # A node with the same input twice lets go of it twice.
+            if self.clients.get(variable, True) or variable in self._inputs:
                 continue
             if node is None:
                 self._drop_variable(variable)

@@ -1,21 +1,24 @@
 """Products with scale and summand, as BLAS computes them: alpha * x @ y + beta * z in one call.
 
-Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand. They have no
-gradient of their own: `grad` sees the expression as it was written.
+Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand.
+They have no gradient of their own: `grad` sees the expression as it was written.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Gemm", "Gemv", "Ger", "ScaledDot", "gemm", "gemv", "ger", "scaled_dot"]
 
@@ -33,19 +36,26 @@ class _LibraryProduct(Op):
         """Return the application on operands of one dtype, float32 or float64."""
         variables = [as_tensor_variable(value) for value in inputs]
         if len(variables) != len(self.ranks):
-            raise TypeError(f"{self} takes {', '.join(self.operands)}; {len(variables)} operands given")
+            raise TypeError(
+                f"{self} takes {', '.join(self.operands)}; {len(variables)} operands given"
+            )
         dtypes = {v.type.dtype for v in variables}
         if len(dtypes) > 1 or not dtypes <= set(LIBRARY_DTYPES):
             raise DTypeError(
-                f"{self}: operands of other dtypes than one of float32 and float64", got=", ".join(sorted(dtypes))
+                f"{self}: operands of other dtypes than one of float32 and float64",
+                got=", ".join(sorted(dtypes)),
             )
         for name, v, rank in zip(self.operands, variables, self.ranks, strict=True):
             if v.type.ndim != rank:
-                raise RankError(f"{self}: {name} has {v.type.ndim} dimensions", expected=str(rank), origin=v.origin)
+                raise RankError(
+                    f"{self}: {name} has {v.type.ndim} dimensions",
+                    expected=str(rank),
+                    origin=v.origin,
+                )
         return Apply(self, variables, [TensorType(dtypes.pop(), shape=self._shape(variables))()])
 
-    def _shape(self, variables: list[Any]) -> tuple[int | None, ...]:
-        *_, x, y = self._factors(variables)
+    def _shape(self, variables: list[Any]) -> Any:
+        x, y = self._factors(variables)
         return self._product_shape(x.type.shape, y.type.shape)
 
     def _factors(self, operands: list[Any]) -> tuple[Any, Any]:
@@ -62,7 +72,7 @@ class _LibraryProduct(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy. Where beta is 0, z is not read."""
         named = dict(zip(self.operands, inputs, strict=True))
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         self._check(node, named)
         with np.errstate(all="ignore"):
             result = named.get("alpha", np.ones((), dtype)) * self._product(named["x"], named["y"])
@@ -76,11 +86,14 @@ class _LibraryProduct(Op):
     def _check(self, node: Apply, named: dict[str, Any]) -> None:
         x, y = named["x"], named["y"]
         if x.ndim == 2 and x.shape[-1] != y.shape[0]:
-            raise ShapeError(f"{self}: inner lengths differ", got=f"{x.shape} and {y.shape}", origin=node.origin)
+            raise ShapeError(
+                f"{self}: inner lengths differ", got=f"{x.shape} and {y.shape}", origin=node.origin
+            )
         expected = self._product_shape(x.shape, y.shape)
         if "z" in named and named["z"].shape != expected:
             raise ShapeError(
-                f"{self}: the summand has another shape than the product", got=str(named["z"].shape),
+                f"{self}: the summand has another shape than the product",
+                got=str(named["z"].shape),
                 expected=str(expected), origin=node.origin,
             )  # fmt: skip
 

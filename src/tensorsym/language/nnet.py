@@ -51,7 +51,7 @@ def _piecewise_logistic(x: Any) -> Any:
     line = 0.935409070603099 + 0.0458812946797165 * (half - 1.7)
     outer = np.where(half < 3, line, 0.99505475368673)
     upper = np.where(half < 1.7, 1.5 * half / (1 + half), outer)
-    return (0.5 * (np.copysign(upper, x) + 1)).astype(x.dtype)
+    return (0.5 * (np.copysign(np.where(np.isnan(x), x, upper), x) + 1)).astype(x.dtype)
 
 
 sigmoid = elementwise(

@@ -18,9 +18,8 @@ from tensorsym.language.tensortype import TensorType, tensor_type
 __all__ = ["TensorConstant", "TensorVariable", "as_tensor_variable", "constant"]
 
 
-# A constant's text stands inside expressions: Theano's length, and no array that must be formatted to be cut.
+# A constant's text stands inside expressions; Theano's length.
 LONGEST_CONSTANT = 20
-MOST_ELEMENTS_SHOWN = 1000
 
 
 class TensorVariable(TensorOperators, Variable):
@@ -42,10 +41,8 @@ class TensorConstant(TensorOperators, Constant):
             return self.name
         if self.data.ndim and (value := self.unique_value) is not None:
             text = f"{self.data.shape} of {value}"
-        elif self.data.size <= MOST_ELEMENTS_SHOWN:
-            text = " ".join(str(self.data).split())
         else:
-            text = f"array of shape {self.data.shape}"
+            text = " ".join(str(self.data).split())
         if len(text) > LONGEST_CONSTANT:
             text = f"{text[:10]}..{text[-10:]}"
         return f"TensorConstant{{{text}}}"

@@ -1,6 +1,6 @@
-"""Graphs as text and as pictures: `pprint` in one line, `debugprint` as a tree, `pydotprint` as DOT.
+"""Graphs as text and pictures: `pprint` in one line, `debugprint` as a tree, `pydotprint` as DOT.
 
-In: variables, nodes, function graphs and compiled functions. Out: text. Nothing here changes or computes anything.
+In: variables, nodes, function graphs and compiled functions. Out: text. Nothing is changed.
 """
 
 from tensorsym.printing.descriptions import (

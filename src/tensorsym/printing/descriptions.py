@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-
 from typing import Any
 
 import numpy as np
 
 from tensorsym.graph.variable import Variable
+from tensorsym.printing.opnames import op_name
 
-__all__ = ["hex_digest", "letters", "min_informative_str", "position_independent_str", "var_descriptor"]
+__all__ = [
+    "hex_digest",
+    "letters",
+    "min_informative_str",
+    "position_independent_str",
+    "var_descriptor",
+]
+
+
+# Beyond this depth a line starts with its depth as a number.
+DEEPEST_INDENT = 40
 
 
 def letters(number: int) -> str:
@@ -51,8 +61,8 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
     >>> from tensorsym.printing import min_informative_str
     >>> x = T.vector("x")
     >>> print(min_informative_str(T.exp(x) * x))
-    A. Elemwise{mul}
-     B. Elemwise{exp}
+    A. Elemwise{mul,no_inplace}
+     B. Elemwise{exp,no_inplace}
       C. x
      <C>
     """
@@ -62,7 +72,7 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
     while stack:
         item, indent = stack.pop()
         if id(item) in tags:
-            lines.append(f"{' ' * indent}<{tags[id(item)]}>")
+            lines.append(f"{_indentation(indent)}<{tags[id(item)]}>")
             continue
         tag = tags[id(item)] = letters(len(tags))
         owner = getattr(item, "owner", None)
@@ -71,16 +81,21 @@ def min_informative_str(obj: Any, indent_level: int = 0) -> str:
         elif getattr(item, "name", None) is not None:
             name = item.name
         elif owner is not None:
-            name = str(owner.op)
+            name = op_name(owner.op)
             stack.extend((v, indent + 1) for v in reversed(owner.inputs))
         else:
             name = str(item)
-        lines.append(f"{' ' * indent}{tag}. {name}")
+        lines.append(f"{_indentation(indent)}{tag}. {name}")
     return "\n".join(lines)
 
 
+def _indentation(depth: int) -> str:
+    """Return spaces, or the depth as a number where a chain of n nodes would take n**2 of them."""
+    return " " * depth if depth <= DEEPEST_INDENT else f"({depth})".ljust(DEEPEST_INDENT)
+
+
 def var_descriptor(obj: Any) -> str:
-    """Return in one line how a variable is computed, with nothing in it that changes from run to run.
+    """Return in one line how a variable is computed; nothing in it changes from run to run.
 
     Parameters
     ----------
@@ -93,7 +108,7 @@ def var_descriptor(obj: Any) -> str:
     >>> from tensorsym.printing import var_descriptor
     >>> x = T.vector("x")
     >>> var_descriptor(T.exp(x) * x)
-    'A=Elemwise{mul}(B=Elemwise{exp}(C=x),<C>)'
+    'A=Elemwise{mul,no_inplace}(B=Elemwise{exp,no_inplace}(C=x),<C>)'
     """
     tags: dict[int, str] = {}
     parts: list[str] = []
@@ -110,7 +125,7 @@ def var_descriptor(obj: Any) -> str:
             if owner is None:
                 parts.append(f"{tag}={_leaf_descriptor(item)}")
                 continue
-            parts.append(f"{tag}={owner.op}(")
+            parts.append(f"{tag}={op_name(owner.op)}(")
             stack.append(")")
             for position in range(len(owner.inputs) - 1, -1, -1):
                 stack.append(owner.inputs[position])

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import shutil
-import subprocess
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import TensorSymError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.graph.walk import toposort
+from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.shared import SharedVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["DotError", "default_colorCodes", "dot_text", "pydotprint"]
 
@@ -89,12 +91,12 @@ def pydotprint(
 
     Examples
     --------
-    >>> import os, tempfile
+    >>> import pathlib, tempfile
     >>> import tensorsym.tensor as T
     >>> from tensorsym.printing import pydotprint
-    >>> path = os.path.join(tempfile.mkdtemp(), "graph.dot")
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "graph.dot"
     >>> pydotprint(T.exp(T.dvector("x")), path, format="dot", print_output_file=False)
-    >>> open(path).read().splitlines()[0]
+    >>> path.read_text().splitlines()[0]
     'digraph tensorsym {'
     """
     path = os.fspath(outfile) if outfile is not None else f"tensorsym.{format}"
@@ -128,16 +130,21 @@ def _inner_graphs(fct: Any) -> list[tuple[Apply, FunctionGraph]]:
 def _render(text: str, format: str) -> bytes:
     if format in TEXT_FORMATS:
         return text.encode()
+    # Both cost 5 ms, which `import tensorsym` does not have.
+    shutil, subprocess = importlib.import_module("shutil"), importlib.import_module("subprocess")
     program = shutil.which("dot")
     if program is None:
         raise DotError(
             "drawing a graph needs the program dot, which is not installed",
             hint="install Graphviz, or pass format='dot' and draw the text elsewhere",
         )
-    done = subprocess.run([program, f"-T{format}"], input=text.encode(), capture_output=True, check=False)
+    done = subprocess.run(
+        [program, f"-T{format}"], input=text.encode(), capture_output=True, check=False
+    )
     if done.returncode:
         raise DotError("dot failed", got=done.stderr.decode(errors="replace").strip())
-    return done.stdout
+    image: bytes = done.stdout
+    return image
 
 
 def _outputs(fct: Any) -> list[Variable]:
@@ -162,8 +169,9 @@ def dot_text(
 ) -> str:
     """Return a graph in the language DOT; see `pydotprint` for the parameters.
 
-    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue outputs. An edge is
-    blue where the result is a view of that input, and red where the input is overwritten.
+    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue
+    outputs. An edge is blue where the result is a view of that input, and red where the input is
+    overwritten.
 
     Examples
     --------
@@ -171,7 +179,7 @@ def dot_text(
     >>> from tensorsym.printing.dot import dot_text
     >>> print(dot_text(T.exp(T.dvector("x"))))
     digraph tensorsym {
-      n0 [label="Elemwise{exp}", shape=ellipse, style=filled, fillcolor="#FFAABB"];
+      n0 [label="Elemwise{exp,no_inplace}", shape=ellipse, style=filled, fillcolor="#FFAABB"];
       v0 [label="x TensorType(float64, vector)", shape=box, style=filled, fillcolor="green"];
       v0 -> n0;
       v1 [label="TensorType(float64, vector)", shape=box, style=filled, fillcolor="blue"];
@@ -179,7 +187,9 @@ def dot_text(
     }
     """
     outputs = _outputs(fct)
-    drawing = _Drawing(set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple)
+    drawing = _Drawing(
+        set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple
+    )
     for position, node in enumerate(toposort(outputs)):
         drawing.add_node(node, position, f"{position} " if with_ids else "")
     for output in outputs:
@@ -212,7 +222,7 @@ class _Drawing:
     def add_node(self, node: Apply, position: int, head: str) -> None:
         """Draw a node and the edges from its inputs."""
         name = self.nodes[node] = f"n{position}"
-        text = str(node.op)
+        text = op_name(node.op)
         color = next((c for start, c in self.colors.items() if text.startswith(start)), "white")
         self._statement(name, head + text, "ellipse", color)
         for index, variable in enumerate(node.inputs):
@@ -227,7 +237,11 @@ class _Drawing:
     def _source(self, variable: Variable) -> str:
         """Return where an edge from a variable starts: its box, or the node that computes it."""
         hidden = self.compact and variable.name is None and variable not in self.outputs
-        return self.nodes[variable.owner] if variable.owner is not None and hidden else self.box(variable)
+        return (
+            self.nodes[variable.owner]
+            if variable.owner is not None and hidden
+            else self.box(variable)
+        )
 
     def box(self, variable: Variable) -> str:
         """Draw a variable if it is not drawn yet, and return its name."""

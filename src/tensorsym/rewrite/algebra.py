@@ -1,30 +1,45 @@
-"""Canonical sums and products: nested ones flattened, equal terms counted, constants folded into one.
+"""Canonical sums and products: flat, with equal terms counted and constants folded into one.
 
-A sum is `P - Q`, both n-ary; a product is `c * N / D` with integer powers collected. Nothing else is flattened: an
-inner sum that others use too stays as it is, and so does one of a smaller shape, which would cost more if repeated.
+A sum is `P - Q`, both n-ary; a product is `c * N / D` with integer powers collected. Nothing else
+is flattened: an inner sum that others use too stays as it is, and so does one of a smaller shape,
+which would cost more if repeated.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, inv, mul, neg, sqr, sub
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.functions import pow_
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.context import Context, call, joined, literal
+from tensorsym.rewrite.context import call, joined, literal
 from tensorsym.rewrite.rules import algorithm
 
-__all__ = ["PRODUCTS", "SUMS", "Product", "Sum", "distribute", "is_absorbed", "product_form", "sum_form"]
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.language.elementwise import Elementwise
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
+
+__all__ = [
+    "PRODUCTS",
+    "SUMS",
+    "Product",
+    "Sum",
+    "distribute",
+    "is_absorbed",
+    "product_form",
+    "sum_form",
+]
 
 SUMS = frozenset((add, sub, neg))
 PRODUCTS = frozenset((mul, div, neg, inv))
-# Flattened sums and products grow to this many operands and no further: a chain of n costs n, and kernels stay small.
+# Flattened sums and products grow to this many operands and no further: a chain of n costs n, and
+# kernels stay small.
 WIDEST = 32
 # Powers up to this are collected from x**n; larger ones are a factor by themselves.
 LARGEST_POWER = 64
@@ -37,14 +52,18 @@ def is_absorbed(node: Apply, family: frozenset[Elementwise], context: Context) -
     if user is None or user.op not in family or len(user.inputs) >= WIDEST:
         return False
     other: Any = user.outputs[0]
-    return bool(other.type.dtype == out.type.dtype and other.type.broadcastable == out.type.broadcastable)
+    return bool(
+        other.type.dtype == out.type.dtype and other.type.broadcastable == out.type.broadcastable
+    )
 
 
 def _flattens(v: Any, out: Any, context: Context) -> bool:
     """Tell whether the computation of `v` may become part of its user's, which computes `out`."""
     if v.type.dtype != out.type.dtype:
         return False
-    return v.owner.op is neg or (v.type.broadcastable == out.type.broadcastable and context.single_use(v))
+    return v.owner.op is neg or (
+        v.type.broadcastable == out.type.broadcastable and context.single_use(v)
+    )
 
 
 class Sum:
@@ -72,12 +91,20 @@ class Sum:
         while stack:
             v, sign = stack.pop()
             node = v.owner
-            if node is not None and node.op in SUMS and (
-                v is self.out or (room > 0 and _flattens(v, self.out, context))
+            if (
+                node is not None
+                and node.op in SUMS
+                and (v is self.out or (room > 0 and _flattens(v, self.out, context)))
             ):
                 self.absorbed += v is not self.out
                 room -= len(node.inputs) - 1
-                signs = [sign, -sign] if node.op is sub else [-sign] if node.op is neg else [sign] * len(node.inputs)
+                signs = (
+                    [sign, -sign]
+                    if node.op is sub
+                    else [-sign]
+                    if node.op is neg
+                    else [sign] * len(node.inputs)
+                )
                 stack.extend(reversed(list(zip(node.inputs, signs, strict=True))))
             else:
                 self._add(v, sign, context)
@@ -94,11 +121,19 @@ class Sum:
 
     def is_written_so(self, node: Apply) -> bool:
         """Tell whether `node` is this form already."""
-        if self.absorbed or self.constants > 1 or any(abs(count) != 1 for count in self.counts.values()):
+        if (
+            self.absorbed
+            or self.constants > 1
+            or any(abs(count) != 1 for count in self.counts.values())
+        ):
             return False
-        if len(self.counts) + self.constants != len(node.inputs) or (self.constants and self.constant == 0):
+        if len(self.counts) + self.constants != len(node.inputs) or (
+            self.constants and self.constant == 0
+        ):
             return False
-        return not (node.op is sub and isinstance(node.inputs[1], TensorConstant) and self.constants)
+        return not (
+            node.op is sub and isinstance(node.inputs[1], TensorConstant) and self.constants
+        )
 
     def build(self) -> Any:
         """Return the expression `P - Q`."""
@@ -121,10 +156,12 @@ def _times(v: Any, count: int, dtype: str) -> Any:
 
 @algorithm(
     "sum_form", "canonicalize", "stabilize", roots=("add", "sub", "neg"),
-    theano=("local_add_canonizer", "local_neg_neg", "local_elemwise_sub_zeros", "local_add_specialize"),
-    why="terms that cancel or repeat are found in a flat sum", differs="x - x is 0 also for infinities and NaN",
+    theano=("local_add_canonizer", "local_neg_neg", "local_elemwise_sub_zeros",
+            "local_add_specialize"),
+    why="terms that cancel or repeat are found in a flat sum",
+    differs="x - x is 0 also for infinities and NaN",
 )  # fmt: skip
-def sum_form(node: Apply, context: Context) -> Variable | None:
+def sum_form(node: Apply, context: Context) -> Replacement:
     """Replace a sum by `P - Q`: flat, without terms that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, SUMS, context):
@@ -134,7 +171,7 @@ def sum_form(node: Apply, context: Context) -> Variable | None:
     form = Sum(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(), out)
 
 
 class Product:
@@ -163,17 +200,27 @@ class Product:
         while stack:
             v, power = stack.pop()
             node = v.owner
-            if node is not None and v is not self.out and (base := _power(node, self.out, context)) is not None:
+            if (
+                node is not None
+                and v is not self.out
+                and (base := _power(node, self.out, context)) is not None
+            ):
                 self.absorbed += 1
                 self._multiply(base[0], power * base[1], context)
-            elif node is not None and node.op in PRODUCTS and (
-                v is self.out or (room > 0 and _flattens(v, self.out, context))
+            elif (
+                node is not None
+                and node.op in PRODUCTS
+                and (v is self.out or (room > 0 and _flattens(v, self.out, context)))
             ):
                 self.absorbed += v is not self.out
                 room -= len(node.inputs) - 1
                 if node.op is neg and power % 2:
                     self.coefficient = -self.coefficient
-                powers = [power, -power] if node.op is div else [-power if node.op is inv else power] * len(node.inputs)
+                powers = (
+                    [power, -power]
+                    if node.op is div
+                    else [-power if node.op is inv else power] * len(node.inputs)
+                )
                 stack.extend(reversed(list(zip(node.inputs, powers, strict=True))))
             else:
                 self._multiply(v, power, context)
@@ -194,7 +241,11 @@ class Product:
 
     def is_written_so(self, node: Apply) -> bool:
         """Tell whether `node` is this form already."""
-        if self.absorbed or self.constants > 1 or any(abs(power) != 1 for power in self.powers.values()):
+        if (
+            self.absorbed
+            or self.constants > 1
+            or any(abs(power) != 1 for power in self.powers.values())
+        ):
             return False
         factors = len(self.powers) + self.constants
         if node.op is neg:
@@ -203,10 +254,12 @@ class Product:
             return False
         if node.op is mul:
             return not self.constants or self.coefficient not in (0, 1, -1)
-        return not self.constants or (isinstance(node.inputs[0], TensorConstant) and self.coefficient not in (0, -1))
+        return not self.constants or (
+            isinstance(node.inputs[0], TensorConstant) and self.coefficient not in (0, -1)
+        )
 
     def _split_constant(self) -> tuple[Any, list[Any]]:
-        """Return the coefficient, and the divisor in a list where multiplying by its inverse is not safe."""
+        """Return the coefficient, and in a list the divisor if its inverse is not safe."""
         with np.errstate(all="ignore"):
             quotient = self.coefficient if self.divisor == 1 else self.coefficient / self.divisor
         dtype = self.out.type.dtype
@@ -236,7 +289,7 @@ class Product:
 def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
     """Return base and exponent of a square or an integer power."""
     v: Any = node.outputs[0]
-    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:  # type: ignore[attr-defined]
+    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:
         return None
     if node.op is sqr:
         return node.inputs[0], 2
@@ -244,7 +297,11 @@ def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
         return None
     base: Any = node.inputs[0]
     exponent = context.value_of(node.inputs[1])
-    if exponent is None or base.type.broadcastable != v.type.broadcastable or np.iscomplexobj(exponent):
+    if (
+        exponent is None
+        or base.type.broadcastable != v.type.broadcastable
+        or np.iscomplexobj(exponent)
+    ):
         return None
     if exponent != np.round(exponent) or not 1 <= abs(exponent) <= LARGEST_POWER:
         return None
@@ -261,12 +318,13 @@ def _raised(v: Any, power: int, dtype: str) -> Any:
 
 @algorithm(
     "product_form", "canonicalize", "stabilize", roots=("mul", "true_div", "neg", "inv"),
-    theano=("local_mul_canonizer", "local_neg_to_mul", "local_inv_canon", "local_mul_zero", "local_mul_specialize",
+    theano=("local_mul_canonizer", "local_neg_to_mul", "local_inv_canon", "local_mul_zero",
+            "local_mul_specialize",
             "local_mul_to_sqr", "local_zero_div", "local_neg_div_neg"),
     why="factors that cancel or repeat are found in a flat product",
     differs="x / x is 1 also for 0, infinities and NaN; x * 0 is 0 also for infinities and NaN",
 )  # fmt: skip
-def product_form(node: Apply, context: Context) -> Variable | None:
+def product_form(node: Apply, context: Context) -> Replacement:
     """Replace a product by `c * N / D`: flat, without factors that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, PRODUCTS, context):
@@ -274,41 +332,53 @@ def product_form(node: Apply, context: Context) -> Variable | None:
     form = Product(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(context), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(context), out)
 
 
 @algorithm(
-    "distribute", "stabilize", roots=("mul", "true_div", "neg"), theano=("local_greedy_distributor",),
+    "distribute", "stabilize", roots=("mul", "true_div", "neg"),
+    theano=("local_greedy_distributor",),
     why="a factor meets the same divisor inside a sum", differs="the divisor is 0 or infinite",
 )  # fmt: skip
-def distribute(node: Apply, context: Context) -> Variable | None:
+def distribute(node: Apply, context: Context) -> Replacement:
     """Replace (a/b + c)*b by a + c*b where that saves a division."""
     out: Any = node.outputs[0]
     if is_discrete(out.type.dtype) or is_absorbed(node, PRODUCTS, context):
         return None
-    if not any(v.owner is not None and (v.owner.op in PRODUCTS or v.owner.op in SUMS) for v in node.inputs):
+    if not any(
+        v.owner is not None and (v.owner.op in PRODUCTS or v.owner.op in SUMS) for v in node.inputs
+    ):
         return None
     form = Product(out, context)
     if len(form.powers) < 2:
         return None
     for v in form.powers:
-        if v.owner is None or (v.owner.op is not add and v.owner.op is not sub) or not _flattens(v, out, context):
+        if (
+            v.owner is None
+            or (v.owner.op is not add and v.owner.op is not sub)
+            or not _flattens(v, out, context)
+        ):
             continue
         result = _distributed(form, v, context)
         if result is not None:
-            return context.fit(result, out)  # type: ignore[no-any-return]
+            return context.fit(result, out)
     return None
 
 
 def _distributed(form: Product, total: Any, context: Context) -> Any:
-    """Return the product with one of its factors moved into the sum `total`, or None if no division is saved."""
+    """Return the product with a factor moved into the sum `total`, None if that saves nothing."""
     if form.powers.get(total) != 1:
         return None
     if not any(v.owner is not None and v.owner.op in PRODUCTS for v in total.owner.inputs):
         return None
     terms = Sum(total, context)
     products = [_product_of(term, context) for term in terms.counts]
-    if not any(power < 0 for product in products if product is not None for power in product.powers.values()):
+    if not any(
+        power < 0
+        for product in products
+        if product is not None
+        for power in product.powers.values()
+    ):
         return None
     for factor, power in form.powers.items():
         if factor is total or power < 1 or factor.type.broadcastable != form.out.type.broadcastable:

@@ -1,8 +1,9 @@
 """The engine: phases of rewrites, each run to a fixed point over a worklist of nodes.
 
-A node is looked at when it enters the graph and again when one of its inputs, or a user of its result, changes.
-Rewrites are found by the node's op and by the ops of its inputs, so that the price of a node does not grow with the
-number of rules. A rewrite that never stops is stopped by a budget and reported by name.
+A node is looked at when it enters the graph and again when one of its inputs, or a user of its
+result, changes. Rewrites are found by the node's op and by the ops of its inputs, so that the price
+of a node does not grow with the number of rules. A rewrite that never stops is stopped by a budget
+and reported by name.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
+from tensorsym.extend import announce
 from tensorsym.graph.collector import uncollected
-from tensorsym.graph.functiongraph import Feature, FunctionGraph
+from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.rewrite.context import Context, key_of
@@ -26,6 +28,11 @@ from tensorsym.rewrite.pattern import Application
 from tensorsym.rewrite.query import Query
 from tensorsym.rewrite.report import Firing, PhaseReport, Report, expression_text
 from tensorsym.rewrite.rules import REWRITES, Algorithm, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tensorsym.graph.functiongraph import FunctionGraph
 
 __all__ = ["rewrite"]
 
@@ -44,7 +51,7 @@ NOTHING: dict[Any, Any] = {}
 
 
 class Table:
-    """The rewrites of one phase by the key of the root op, then by a key that one input must have."""
+    """The rewrites of a phase by the key of the root op, then by one that an input must have."""
 
     def __init__(self) -> None:
         self.everywhere: list[Entry] = []
@@ -84,6 +91,7 @@ class Table:
 
     def candidates(self, node: Apply, context: Context) -> Iterator[Entry]:
         """Yield the rewrites that may apply at `node`."""
+        yield from self.everywhere
         key = key_of(node.op)
         yield from self._always.get(key, ())
         by_child = self._by_child.get(key, NOTHING)
@@ -99,7 +107,6 @@ class Table:
             if CONSTANT in by_child and CONSTANT not in seen and context.value_of(v) is not None:
                 seen.append(CONSTANT)
                 yield from by_child[CONSTANT]
-        yield from self.everywhere
 
 
 def _keys(names: Iterable[str | type]) -> list[Any]:
@@ -140,7 +147,13 @@ class Worklist(Feature):
         self._changed.append(node)
 
     def on_change_input(
-        self, function_graph: FunctionGraph, node: Any, index: int, old: Variable, new: Variable, reason: str
+        self,
+        function_graph: FunctionGraph,
+        node: Any,
+        index: int,
+        old: Variable,
+        new: Variable,
+        reason: str,
     ) -> None:
         """Note a node that got another input, and the owner of that input."""
         if new.owner is not None:
@@ -149,7 +162,7 @@ class Worklist(Feature):
             self._changed.append(node)
 
     def on_prune(self, function_graph: FunctionGraph, node: Apply, reason: str) -> None:
-        """Note what has one user fewer, and a user that is left alone: some rewrites ask for a single use."""
+        """Note what lost a user, and a user left alone: some rewrites ask for a single use."""
         for v in node.inputs:
             if v.owner is None:
                 continue
@@ -175,7 +188,9 @@ class Worklist(Feature):
         return node
 
 
-def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run", *, texts: bool = False) -> Report:
+def rewrite(
+    function_graph: FunctionGraph, query: Query | str | None = "fast_run", *, texts: bool = False
+) -> Report:
     """Rewrite a graph in place, phase by phase, each to a fixed point.
 
     Parameters
@@ -183,9 +198,11 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
     function_graph : FunctionGraph
         The graph; its inputs and the types of its outputs stay.
     query : Query or str
-        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile, stabilize, None).
+        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile,
+        stabilize, None).
     texts : bool
-        Whether the report has the expressions before and after each rewrite; so it is too at TENSORSYM_DEBUG=5.
+        Whether the report has the expressions before and after each rewrite; so it is too at
+        TENSORSYM_DEBUG=5.
 
     Returns
     -------
@@ -221,10 +238,12 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
         summary = PhaseReport(phase, len(function_graph))
         report.phases.append(summary)
         context.phase = phase
+        announce("phase", name=phase, moment="before", graph=function_graph)
         with uncollected():
             _Run(context, _table(phase, query), summary, report, texts).run()
         summary.nodes_after = len(function_graph)
         summary.seconds = time.perf_counter() - started
+        announce("phase", name=phase, moment="after", graph=function_graph)
         if config.check:
             function_graph.check_integrity()
     return report
@@ -233,7 +252,9 @@ def rewrite(function_graph: FunctionGraph, query: Query | str | None = "fast_run
 class _Run:
     """One phase over one graph."""
 
-    def __init__(self, context: Context, table: Table, summary: PhaseReport, report: Report, texts: bool) -> None:
+    def __init__(
+        self, context: Context, table: Table, summary: PhaseReport, report: Report, texts: bool
+    ) -> None:
         self.context = context
         self.graph = context.function_graph
         self.table = table
@@ -281,14 +302,17 @@ class _Run:
         """Put the result in the place of the node's outputs; False if it is what stood there."""
         news = [result] if isinstance(result, Variable) else list(result)
         changed = False
-        for old, new in zip(node.outputs, news, strict=True):
+        for old, result_ in zip(node.outputs, news, strict=True):
+            new = result_
             if new is None or old not in self.graph.clients or not self.graph.clients[old]:
                 continue
             if old.type != new.type:
                 converted = old.type.convert_variable(new)
                 if converted is None:
                     raise InconsistencyError(
-                        f"{reason}: {new} can not stand for {old}", got=str(new.type), expected=str(old.type)
+                        f"{reason}: {new} can not stand for {old}",
+                        got=str(new.type),
+                        expected=str(old.type),
                     )
                 new = converted
             entered = self.graph.import_variable(new, reason)
@@ -301,30 +325,36 @@ class _Run:
         self.summary.fired += 1
         after = ""
         if self.texts:
-            after = expression_text(result if isinstance(result, Variable) else next(v for v in result if v is not None))
+            after = expression_text(
+                result if isinstance(result, Variable) else next(v for v in result if v is not None)
+            )
         firing = Firing(source.name, self.summary.name, before, after, source.why, node.origin)
         self.report.firings.append(firing)
-        if config.debug >= 5:
-            print(f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}  ({firing.why})")
+        announce("rewrite", firing=firing)
 
     def _stop(self, budget: int) -> None:
+        """Say which rewrites did not end, as `config.on_opt_error` wants it."""
         recent = Counter(firing.name for firing in self.report.firings[-budget // 2 :])
-        name = self.summary.stopped_by = recent.most_common(1)[0][0]
-        message = f"rewriting did not end: {name} fired again and again in {self.summary.name}; the phase was cut short"
+        often = [name for name, count in recent.items() if count * len(recent) >= budget // 4]
+        names = self.summary.stopped_by = ", ".join(sorted(often))
+        message = f"rewriting did not end: {names} fired again and again in {self.summary.name}"
         if config.get("on_opt_error") == "raise":
-            raise InconsistencyError(message, hint=f"exclude it: mode.excluding({name!r}), and report the program")
+            raise InconsistencyError(
+                message,
+                hint=f"switch one off: mode.excluding({often[0]!r}), and report the program",
+            )
         if config.get("on_opt_error") == "warn":
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message + "; the phase was cut short", stacklevel=2)
 
 
 def _on_error(name: str, node: Apply, error: Exception) -> None:
-    """Do what `config.on_opt_error` says about a rewrite that raised: the graph is still right without it."""
+    """Follow `config.on_opt_error` about a rewrite that raised: the graph is right without it."""
     policy = config.get("on_opt_error")
     if policy == "raise":
         error.add_note(f"while the rewrite {name} looked at {node.op}, built at {node.origin}")
         raise error
     if policy == "warn":
         text = "".join(traceback.format_exception(error))
-        warnings.warn(f"the rewrite {name} failed at {node.op} and was skipped:\n{text}", stacklevel=2)
-
-
+        warnings.warn(
+            f"the rewrite {name} failed at {node.op} and was skipped:\n{text}", stacklevel=2
+        )

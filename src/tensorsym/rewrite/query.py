@@ -1,10 +1,14 @@
-"""Which rewrites run: names of optimizers, and including or excluding by name, tag, phase or Theano's name."""
+"""Which rewrites run: an optimizer's name, with names, tags and phases included or excluded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tensorsym.rewrite.rules import PHASES, Algorithm, Rule
+from tensorsym.rewrite.rules import PHASES
+
+if TYPE_CHECKING:
+    from tensorsym.rewrite.rules import Algorithm, Rule
 
 __all__ = ["OPTIMIZERS", "Query"]
 
@@ -63,20 +67,28 @@ class Query:
         """
         phases = OPTIMIZERS.get(str(optimizer))
         if phases is None:
-            raise ValueError(f"there is no optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}")
+            raise ValueError(
+                f"there is no optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}"
+            )
         return cls(phases, frozenset({"unsafe"}) if optimizer == "unsafe" else frozenset())
 
     def including(self, *names: str) -> Query:
         """Return this query with phases or optional rewrites switched on."""
         flat = _names(names)
         phases = tuple(phase for phase in PHASES if phase in self.phases or phase in flat)
-        return replace(self, phases=phases, included=self.included | flat, excluded=self.excluded - flat)
+        return replace(
+            self, phases=phases, included=self.included | flat, excluded=self.excluded - flat
+        )
 
     def excluding(self, *names: str) -> Query:
         """Return this query with rewrites switched off."""
         flat = _names(names)
         off = flat | {THEANO_GROUPS[name] for name in flat if name in THEANO_GROUPS}
-        return replace(self, phases=tuple(p for p in self.phases if p not in off), excluded=self.excluded | flat)
+        return replace(
+            self,
+            phases=tuple(p for p in self.phases if p not in off),
+            excluded=self.excluded | flat,
+        )
 
     def selects(self, rewrite: Rule | Algorithm) -> bool:
         """Tell whether a rewrite runs, phases aside."""

@@ -1,24 +1,27 @@
 """Shapes without tensors: the length of every dimension as an expression of the lengths of inputs.
 
-Asked for a variable's lengths, the tracker goes down the graph by each op's `infer_shape`, lazily and once per
-variable, so that a chain of any length costs linear time and no recursion. What no op knows is `ShapeOf(i)(v)`.
+Asked for a variable's lengths, the tracker goes down the graph by each op's `infer_shape`, lazily
+and once per variable, so that a chain of any length costs linear time and no recursion. What no op
+knows is `ShapeOf(i)(v)`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.origin import from_origin
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["ShapeTracker"]
 
@@ -54,7 +57,7 @@ class ShapeTracker:
         return found
 
     def _needed(self, variable: Variable) -> list[Apply]:
-        """Return the nodes without known lengths that `variable` depends on, each after those it needs."""
+        """Return the nodes of unknown lengths that `variable` needs, in topological order."""
         order: list[Apply] = []
         stack: list[tuple[Variable, bool]] = [(variable, False)]
         seen: set[Apply] = set()
@@ -79,7 +82,10 @@ class ShapeTracker:
     def _infer(self, node: Apply) -> None:
         shapes = [self._known(v) for v in node.inputs]
         inferred: Any = [None] * len(node.outputs)
-        if all(shape is not None or not isinstance(v.type, TensorType) for shape, v in zip(shapes, node.inputs, strict=True)):
+        if all(
+            shape is not None or not isinstance(v.type, TensorType)
+            for shape, v in zip(shapes, node.inputs, strict=True)
+        ):
             try:
                 with from_origin(node.origin):
                     inferred = node.op.infer_shape(node, shapes)
@@ -99,7 +105,7 @@ class ShapeTracker:
         return found
 
     def _completed(self, output: Any, lengths: Any) -> Lengths:
-        """Return inferred lengths with static ones in their place, and the opaque ones where nothing is known."""
+        """Return inferred lengths, with static ones in their place."""
         if lengths is None:
             return self._opaque(output)
         return tuple(
@@ -142,7 +148,13 @@ class ShapeTracker:
                     return False
                 continue
             first, other = a.owner, b.owner
-            if first is None or other is None or first.op != other.op or a.index != b.index or not first.op.pure:
+            if (
+                first is None
+                or other is None
+                or first.op != other.op
+                or a.index != b.index
+                or not first.op.pure
+            ):
                 return False
             if len(first.inputs) != len(other.inputs):
                 return False

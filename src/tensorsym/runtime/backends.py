@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.functiongraph import FunctionGraph
+from tensorsym.cpu.build import build
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.rewrite import rewrite
-from tensorsym.runtime.modes import Mode
-from tensorsym.runtime.recipe import Recipe, Resolved
+from tensorsym.schedule.build import schedule
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.runtime.modes import Mode
+    from tensorsym.runtime.recipe import Recipe, Resolved
 
 __all__ = ["build_executable"]
 
@@ -26,7 +30,15 @@ def build_executable(
         What was asked.
     mode : Mode
         Rewrites and backend.
+
+    Notes
+    -----
+    Only arguments declared mutable are donated. The buffer of a shared variable never is: a reader
+    in another thread may take it at any time (memory contract, M21).
     """
     graph = resolved.graph
     report = rewrite(graph, mode.query)
-    return ReferenceExecutable(graph, mode.before, mode.after), graph, report
+    if mode.runs_reference:
+        return ReferenceExecutable(graph, mode.before, mode.after), graph, report
+    donated = [i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None]
+    return build(schedule(graph, donated)), graph, report

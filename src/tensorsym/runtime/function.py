@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tensorsym.errors import BindingError, TensorSymError
+from tensorsym.extend import announce
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.origin import current_origin
 from tensorsym.graph.variable import Variable
@@ -172,9 +174,18 @@ class FunctionMaker:
 
     def create(self) -> Function:
         """Return a new function."""
+        started = time.perf_counter()
         resolved = self.recipe.resolve()
         executable, self.function_graph, self.report = build_executable(
             resolved, self.recipe, self.mode
+        )
+        announce(
+            "compiled",
+            name=self.recipe.title,
+            graph=self.function_graph,
+            report=self.report,
+            plan=getattr(executable, "plan", None),
+            seconds=time.perf_counter() - started,
         )
         return Function(self, resolved, executable)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.branches import Branches, needed_from_outside, nested_orders, read_by
+from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import cast_kernel, emit_kernel
 from tensorsym.schedule.lives import with_lives
@@ -51,21 +52,12 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     >>> len(plan.instructions)
     1
     """
-    order = function_graph.toposort()
-    return nested_plans(function_graph.inputs, function_graph.outputs, order, donated)
-
-
-def nested_plans(
-    inputs: Sequence[Variable], outputs: Sequence[Variable], order: Sequence[Apply], donated: Collection[int]
-) -> Plan:
-    """Return the plan of `order`, with plans inside for what only one branch of a choice needs.
-
-    Inner plans are made before those that contain them, so that depth costs no recursion.
-    """
+    graph, parts = expanded(function_graph)
     branches: Branches = {}
-    for context, nodes, wanted in nested_orders(order, outputs):
-        given = list(inputs) if context is None else needed_from_outside(nodes, wanted, branches)
-        builder = PlanBuilder(given, branches)
+    # Inner plans come before those that contain them, so that depth costs no recursion.
+    for context, nodes, wanted in nested_orders(graph.toposort(), graph.outputs):
+        given = graph.inputs if context is None else needed_from_outside(nodes, wanted, branches)
+        builder = PlanBuilder(given, branches, parts)
         builder.add_nodes(nodes, wanted)
         plan = with_lives(builder.finish(wanted, donated if context is None else ()))
         if context is None:
@@ -83,18 +75,22 @@ class PlanBuilder:
         The arguments, in order.
     branches : dict
         Plans of branches that are finished: (node, branch) to the plan and the variables it is given.
+    parts : collection of Apply
+        Nodes that stand for a part of an op of the user's: their maximum over no elements is no error by itself.
     """
 
     def __init__(
         self,
         inputs: Sequence[Variable],
         branches: Branches | None = None,
+        parts: Collection[Apply] = (),
     ) -> None:
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []
         self.constants: list[tuple[int, Any]] = []
         self.origins: list[Source] = []
         self.branches = branches or {}
+        self.parts = parts
         self._slot_of: dict[Variable, int] = {}
         self._names: dict[Variable, str] = {}
         self.inputs = [self.new_slot(v) for v in inputs]
@@ -109,10 +105,12 @@ class PlanBuilder:
 
     def finish(self, outputs: Sequence[Variable], donated: Collection[int] = ()) -> Plan:
         """Return the plan so far."""
+        # An output that is a constant gets its slot here, before the slots are counted.
+        wanted = tuple([self.slot_of(v) for v in outputs])
         return Plan(
             slots=tuple(self.slots),
             inputs=tuple(self.inputs),
-            outputs=tuple([self.slot_of(v) for v in outputs]),
+            outputs=wanted,
             constants=tuple(self.constants),
             instructions=tuple(self.instructions),
             origins=tuple(self.origins),

@@ -28,7 +28,7 @@ class KernelWriter:
         self.pattern = pattern
         self.inputs: list[Variable] = []
         self.steps: list[tuple[str, tuple[Value, ...], tuple[str, ...], str, int]] = []
-        self.results: list[tuple[int, str, str, tuple[bool, ...], Value]] = []
+        self.results: list[tuple[int, str, str, tuple[bool, ...], Value, bool]] = []
         self.sources: list[int] = []
         self._values: dict[Variable, Value] = {}
         self._casts: dict[tuple[Value, str], Value] = {}
@@ -79,10 +79,12 @@ class KernelWriter:
             found = self._casts[value, wanted] = self._step("cast", (value,), (dtype,), wanted)
         return found
 
-    def store(self, slot: int, role: str, dtype: str, reduced: Sequence[int], value: Value) -> None:
+    def store(
+        self, slot: int, role: str, dtype: str, reduced: Sequence[int], value: Value, lenient: bool = False
+    ) -> None:
         """Let a slot receive a value, or a reduction of it."""
         flags = tuple([d in reduced for d in range(len(self.pattern))])
-        self.results.append((slot, role, dtype, flags, value))
+        self.results.append((slot, role, dtype, flags, value, lenient))
 
     def finish(self) -> Kernel:
         """Return the kernel, without steps that nothing needs."""
@@ -106,8 +108,8 @@ class KernelWriter:
             number["step", k] = len(operands) + len(steps)
             steps.append(Step(op, tuple([number[a] for a in arguments]), dtypes, dtype, source))
         results = [
-            Operand(slot, role, dtype, flags, number[value])
-            for slot, role, dtype, flags, value in self.results
+            Operand(slot, role, dtype, flags, number[value], lenient)
+            for slot, role, dtype, flags, value, lenient in self.results
         ]
         return Kernel(
             tuple(self.sources), tuple(operands + lenders + results), tuple(steps), len(self.pattern)
@@ -136,7 +138,8 @@ def emit_kernel(builder: PlanBuilder, group: Group) -> None:
                 total = builder.temporary(work.dtype, output.type.shape, builder.name(output))
                 casts.append((total, slot))
                 slot = total
-            writer.store(slot, node.op.name, work.dtype, work.reduced, value)  # type: ignore[attr-defined]
+            lenient = node in builder.parts
+            writer.store(slot, node.op.name, work.dtype, work.reduced, value, lenient)  # type: ignore[attr-defined]
         elif output in group.stored:
             writer.store(builder.new_slot(output), "out", output.type.dtype, (), value)
     builder.emit(writer.finish())

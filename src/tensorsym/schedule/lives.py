@@ -68,7 +68,7 @@ def may_raise(instruction: Instruction, slots: Sequence[Slot]) -> bool:
     if not isinstance(instruction, Kernel):
         return True
     return not all([_lengths_agree(instruction, slots, d) for d in range(instruction.rank)]) or any(
-        [operand.role in ("max", "min") for operand in instruction.operands]
+        [operand.role in ("max", "min") and not operand.lenient for operand in instruction.operands]
     )
 
 

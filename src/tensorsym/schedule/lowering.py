@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.extend import Registry
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Constant
+from tensorsym.language.blas import Gemm, Gemv, Ger, ScaledDot
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.products import Dot
@@ -178,4 +179,20 @@ def _dot(builder: PlanBuilder, node: Apply) -> bool:
         left, right = flipped, left
     routine = {(2, 2): "gemm", (1, 1): "dot"}.get(ranks, "gemv")
     builder.emit(LibraryCall(sources, routine, dtype, left, right, output))
+    return True
+
+
+@LOWERINGS.register(ScaledDot)
+@LOWERINGS.register(Gemm)
+@LOWERINGS.register(Gemv)
+@LOWERINGS.register(Ger)
+def _scaled_product(builder: PlanBuilder, node: Apply) -> bool:
+    op: Any = node.op
+    routine = {Gemv: "gemv", Ger: "ger"}.get(type(op), "gemm")
+    named = {name: builder.slot_of(v) for name, v in zip(op.operands, node.inputs, strict=True)}
+    output: Any = node.outputs[0]
+    sources = (builder.source(node),)
+    builder.emit(
+        LibraryCall(sources, routine, output.type.dtype, output=builder.new_slot(output), **named)
+    )
     return True

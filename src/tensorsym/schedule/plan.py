@@ -121,6 +121,8 @@ class Operand:
         is 1, reductions because they reduce it.
     value : int
         What an output stores: the number of an input or step. Inputs: their own number; 'shape': -1.
+    lenient : bool
+        Whether a maximum or minimum over no elements is undefined instead of an error, because nobody reads it.
     """
 
     slot: int
@@ -128,6 +130,7 @@ class Operand:
     dtype: str
     broadcast: tuple[bool, ...]
     value: int
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
