@@ -15,6 +15,7 @@ from tensorsym.language.dtypes import (
     canonical_dtype,
     choice,
     comparison,
+    converting,
     integers,
     is_complex,
     is_discrete,
@@ -24,6 +25,7 @@ from tensorsym.language.dtypes import (
     real_same,
     same,
     same_as_first,
+    signed_real,
     to_float,
     true_division,
 )
@@ -84,8 +86,8 @@ abs_ = elementwise(
     doc="Absolute value; the modulus of complex numbers. The gradient at 0 is 0.",
 )  # fmt: skip
 sgn = elementwise(
-    "sgn", numpy="sign", c="ts_sgn(x)", rule=no_bool, partials=(0,), traits="odd idempotent", aliases=("sign",),
-    ufuncs=("sign",), doc="Sign: -1, 0 or 1. Complex numbers are scaled to modulus 1.",
+    "sgn", numpy="sign", c="ts_sgn(x)", rule=signed_real, partials=(0,), traits="odd idempotent", aliases=("sign",),
+    ufuncs=("sign",), doc="Sign: -1, 0 or 1.",
 )  # fmt: skip
 maximum = elementwise(
     "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_maximum(x, y)", rule=real_same,
@@ -223,7 +225,7 @@ CASTS: dict[str, Elementwise] = {
         f"cast_{dtype}",
         numpy=lambda x, dtype=dtype: _converted(x, np.dtype(dtype)),
         c="x",
-        rule=lambda x, dtype=dtype: ((x,), dtype),
+        rule=converting(dtype),
         partials=(lambda *_: 1,),
         traits="cast",
         doc=f"x as {dtype}. Floats are cut towards zero, NaN becomes 0 and what is out of range the "
