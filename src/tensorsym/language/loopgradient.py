@@ -271,11 +271,9 @@ class _Backward:
 
 
 def _zero(x: Variable) -> Any:
-    return (
-        FUNCTIONS["zero_gradient"](x)
-        if isinstance(x.type, TensorType)
-        else FUNCTIONS["disconnected"]()
-    )
+    if isinstance(x.type, TensorType):
+        return FUNCTIONS["zero_gradient"](x)
+    return NullType(f"{x} of {x.type} is no number: there is no gradient by it")()
 
 
 def _total(terms: list[Any]) -> Any:
@@ -300,6 +298,9 @@ def _zeros_before(initial: Any, count: int) -> Any:
 
 def _padded(stack: Any, x: Any) -> Any:
     """Return a gradient per step with zeros added for elements of `x` that no step used."""
+    lengths = [ShapeOf(d)(x) for d in range(1, x.type.ndim)]
+    # Of no steps the stack does not know how long its elements would have been.
+    stack = FUNCTIONS["reshape"](stack, [ShapeOf(0)(stack), *lengths])
     rest = FUNCTIONS["zeros_like"](x[ShapeOf(0)(stack) :])
     joined = FUNCTIONS["join"](0, stack, rest)
     return FUNCTIONS["patternbroadcast"](joined, x.type.broadcastable)
