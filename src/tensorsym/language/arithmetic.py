@@ -161,7 +161,7 @@ clip = elementwise(
 second = elementwise(
     "second", arity=2, numpy=lambda x, y: np.broadcast_to(y, np.broadcast_shapes(np.shape(x), np.shape(y))),
     c="y", rule=lambda x, y: ((x, y), y), partials=(0, lambda *_: 1), aliases=("fill",),
-    doc="The second operand, broadcast to the shape of the first.",
+    traits="shape_of_first", doc="The second operand, broadcast to the shape of the first.",
 )  # fmt: skip
 tensor_copy = elementwise(
     "tensor_copy", numpy="copy", c="x", rule=same_as_first, partials=(lambda *_: 1,), ufuncs=("copy",),

@@ -80,7 +80,6 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bo
     return FUNCTIONS["all"](isclose(a, b, rtol, atol, equal_nan))
 
 
-
 @public("iround")
 def iround(a: Any, mode: str | None = None) -> Any:
     """Return a tensor rounded to integers, as int64.

@@ -59,7 +59,8 @@ class Record:
         Special operands worth testing, beyond the corners of the dtypes.
     traits : frozenset of str
         commutative, associative, idempotent, odd, even, monotone, involution, predicate,
-        surrogate_gradient (the partials are not the derivative, on purpose), ...
+        surrogate_gradient (the partials are not the derivative, on purpose), shape_of_first (the
+        first operand counts by its shape only: no gradient is connected to it), ...
     symbol : str
         Infix or prefix symbol for printing.
     tolerance : float
@@ -143,6 +144,7 @@ class Elementwise(Op):
         self.record = record
         self.name = record.name
         self._reference: Callable[..., Any] | None = None
+        self._shape_of_first = "shape_of_first" in record.traits
         self.__doc__ = docstring(record)
         self.__name__ = record.name
 
@@ -206,8 +208,8 @@ class Elementwise(Op):
         ]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Return that every operand is connected."""
-        return [[True] for _ in node.inputs]
+        """Return that every operand is connected whose elements count."""
+        return [[k > 0 or not self._shape_of_first] for k in range(len(node.inputs))]
 
     def _partials(self, count: int) -> Sequence[Partial | int | None]:
         partials = self.record.partials
@@ -239,6 +241,8 @@ class Elementwise(Op):
     ) -> Any:
         """Return the gradient of operand `k`."""
         x = inputs[k]
+        if k == 0 and self._shape_of_first:
+            return FUNCTIONS["disconnected"]()
         if partial == 0 or is_discrete(out.type.dtype):
             return FUNCTIONS["zero_gradient"](x)
         if partial is None:

@@ -105,10 +105,12 @@ class PlanBuilder:
 
     def finish(self, outputs: Sequence[Variable], donated: Collection[int] = ()) -> Plan:
         """Return the plan so far."""
+        # An output that is a constant gets its slot here, before the slots are counted.
+        wanted = tuple([self.slot_of(v) for v in outputs])
         return Plan(
             slots=tuple(self.slots),
             inputs=tuple(self.inputs),
-            outputs=tuple([self.slot_of(v) for v in outputs]),
+            outputs=wanted,
             constants=tuple(self.constants),
             instructions=tuple(self.instructions),
             origins=tuple(self.origins),

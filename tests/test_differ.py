@@ -1,0 +1,16 @@
+"""Random graphs: the plan and the reference agree. TENSORSYM_DIFFER_EXAMPLES sets how many, 500 if not set."""
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.differ import assert_agree, expressions
+
+EXAMPLES = int(os.environ.get("TENSORSYM_DIFFER_EXAMPLES", "500"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(expressions())
+def test_plan_and_reference_agree_on_random_graphs(expression):
+    inputs, outputs, arrays = expression
+    assert_agree(inputs, outputs, arrays)
