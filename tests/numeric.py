@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorsym.tensor as T  # noqa: N812
 
+import tensorsym.tensor as T
 from tensorsym import function
 from tensorsym.gradient import Rop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 STEP = 1e-6
 
@@ -32,7 +34,9 @@ def difference_quotient(cost: Callable[..., Any], arrays: Sequence[Any], k: int)
     return gradient
 
 
-def check_derivatives(cost: Any, inputs: Sequence[Any], arrays: Sequence[Any], order: int = 2) -> None:
+def check_derivatives(
+    cost: Any, inputs: Sequence[Any], arrays: Sequence[Any], order: int = 2
+) -> None:
     """Compare gradients of `cost` by every float input, of orders up to `order`, and Rop."""
     rng = np.random.default_rng(0)
     arrays = [np.asarray(a) for a in arrays]

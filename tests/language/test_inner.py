@@ -4,14 +4,14 @@ import pickle
 
 import numpy as np
 import pytest
-import tensorsym as theano
-import tensorsym.tensor as T  # noqa: N812
+from tests.numeric import check_derivatives, run
 
+import tensorsym as theano
+import tensorsym.tensor as T
 from tensorsym.errors import MissingInputError
 from tensorsym.language.hostops import DeepCopyOp, Print, as_op, view
 from tensorsym.language.ifelse import IfElse, ifelse
 from tensorsym.language.opfromgraph import OpFromGraph
-from tests.numeric import check_derivatives, run
 
 VECTOR = T.TensorType("float64", (False,))
 

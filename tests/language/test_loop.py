@@ -4,13 +4,13 @@ import pickle
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T  # noqa: N812
+from tests.numeric import check_derivatives, run
 
+import tensorsym.tensor as T
 from tensorsym.errors import ShapeError
 from tensorsym.language.innergraph import captured
 from tensorsym.language.loop import Loop, LoopLayout, map_index
 from tensorsym.language.random import random_state_type, uniform
-from tests.numeric import check_derivatives, run
 
 RNG = np.random.default_rng(11)
 STEPS = 4
@@ -66,7 +66,9 @@ def test_a_loop_of_no_steps_gives_empty_stacks_and_zero_gradients():
     found = run(inputs, [states, made, steps], [ELEMENTS, START, MATRIX])
     assert [f.shape for f in found] == [(0, 3), (0,), ()]
     gradients = T.grad((states * WEIGHTS).sum(), inputs)
-    for gradient, x in zip(run(inputs, gradients, [ELEMENTS, START, MATRIX]), (ELEMENTS, START, MATRIX), strict=True):
+    for gradient, x in zip(
+        run(inputs, gradients, [ELEMENTS, START, MATRIX]), (ELEMENTS, START, MATRIX), strict=True
+    ):
         np.testing.assert_array_equal(gradient, np.zeros_like(x))
 
 

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T  # noqa: N812
 from scipy import special
+from tests.numeric import check_derivatives, run
 
+import tensorsym.tensor as T
 from tensorsym.language.crossentropy import (
     CrossentropySoftmax1HotWithBiasDx,
     CrossentropySoftmaxArgmax1HotWithBias,
 )
 from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.table import FUNCTIONS as F
-from tests.numeric import check_derivatives, run
 
 RNG = np.random.default_rng(7)
 X = RNG.normal(size=(4, 3))
@@ -24,7 +24,9 @@ FAR = np.array([[0.0, 1000.0, -1000.0], [-1e4, -1e4, -1e4], [0.0, -np.inf, 0.0]]
 def test_softmax_neither_overflows_nor_loses_rows():
     x = T.dmatrix()
     np.testing.assert_allclose(run([x], F["softmax"](x), [FAR]), special.softmax(FAR, axis=1))
-    np.testing.assert_allclose(run([x], F["logsoftmax"](x), [FAR]), special.log_softmax(FAR, axis=1))
+    np.testing.assert_allclose(
+        run([x], F["logsoftmax"](x), [FAR]), special.log_softmax(FAR, axis=1)
+    )
 
 
 @pytest.mark.parametrize("op", [Softmax(), LogSoftmax()], ids=str)
@@ -44,7 +46,9 @@ def test_softmax_takes_a_vector_for_one_row_and_any_rank_with_an_axis():
     assert F["softmax"](v).broadcastable == (True, False)
     assert F["softmax"](v, axis=-1).ndim == 1
     array = RNG.normal(size=(2, 3, 4))
-    np.testing.assert_allclose(run([t], F["softmax"](t, axis=1), [array]), special.softmax(array, 1))
+    np.testing.assert_allclose(
+        run([t], F["softmax"](t, axis=1), [array]), special.softmax(array, 1)
+    )
     with pytest.raises(ValueError, match="vector or matrix"):
         F["softmax"](t)
     with pytest.raises(ValueError, match="of floats"):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T  # noqa: N812
-
-from tensorsym.language import random as draws
 from tests.numeric import run
+
+import tensorsym.tensor as T
+from tensorsym.language import random as draws
 
 SEED = 3
 R = draws.random_state_type("r")

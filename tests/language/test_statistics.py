@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T  # noqa: N812
 from scipy import special
-
-from tensorsym.errors import ShapeError
 from tests.numeric import check_derivatives, run
+
+import tensorsym.tensor as T
+from tensorsym.errors import ShapeError
 
 RNG = np.random.default_rng(2)
 X = RNG.normal(size=(2, 3, 4))

@@ -1,4 +1,4 @@
-"""Every elementwise record and reduction: dtypes, layouts, and the corners the numeric contract defines."""
+"""Every elementwise record and reduction: dtypes, layouts, corners of the numeric contract."""
 
 import itertools
 
@@ -91,7 +91,9 @@ def test_every_dtype_and_layout_agrees_with_the_reference(name):
         assert got.dtype == out.dtype
         wanted = expected(record, [np.ascontiguousarray(a).reshape(a.shape) for a in arrays])
         # NumPy's loops for strided and contiguous memory may differ in the last bit.
-        np.testing.assert_allclose(got, wanted, rtol=4 * eps(out.dtype), err_msg=f"{dtype} {layout}")
+        np.testing.assert_allclose(
+            got, wanted, rtol=4 * eps(out.dtype), err_msg=f"{dtype} {layout}"
+        )
         assert got.shape == shape
         assert not any(np.may_share_memory(got, a) for a in arrays)
         for a, b in zip(arrays, before, strict=True):
@@ -157,7 +159,9 @@ def test_integer_corners_have_the_contracts_totals():
     def run(name, x, y, dtype):
         symbols = [TensorType(dtype, (False,))() for _ in range(2)]
         arrays = [np.array([v], dtype) for v in (x, y)]
-        return int(evaluate_graph([OPS[name](*symbols)], dict(zip(symbols, arrays, strict=True)))[0][0])
+        return int(
+            evaluate_graph([OPS[name](*symbols)], dict(zip(symbols, arrays, strict=True)))[0][0]
+        )
 
     for dtype in INT:
         low, width = np.iinfo(dtype).min, np.iinfo(dtype).bits
@@ -285,9 +289,15 @@ def test_reductions_agree_with_numpy_over_axes_and_layouts(name, dtype):
         (got,) = evaluate_graph([out], {x: laid_out(array, layout)})
         axes = tuple(range(3)) if axis is None else axis
         wide = array if record.to_bool else array.astype(out.owner.op.accumulator_dtype(dtype))
-        wanted = record.reference()(wide, axis=(axes,) if isinstance(axes, int) else axes) if axes != () else wide
+        wanted = (
+            record.reference()(wide, axis=(axes,) if isinstance(axes, int) else axes)
+            if axes != ()
+            else wide
+        )
         assert got.dtype == out.dtype
-        np.testing.assert_allclose(got, np.asarray(wanted).astype(out.dtype), rtol=8 * eps(out.dtype))
+        np.testing.assert_allclose(
+            got, np.asarray(wanted).astype(out.dtype), rtol=8 * eps(out.dtype)
+        )
 
 
 @pytest.mark.parametrize("name", list(REDUCTIONS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from tensorsym.errors import IntegerDivisionError
 from tensorsym.language.dtypes import (
     ALL,
     absolute,
-    at_least_int8,
     canonical_dtype,
     choice,
     comparison,
@@ -23,15 +22,17 @@ from tensorsym.language.dtypes import (
     ordering,
     predicate,
     real_same,
-    same,
     same_as_first,
     signed_real,
     to_float,
     true_division,
 )
-from tensorsym.language.elementwise import Elementwise, Linear, elementwise, only_where
+from tensorsym.language.elementwise import Linear, elementwise, only_where
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.language.elementwise import Elementwise
 
 __all__ = ["cast", "divmod_", "true_div"]
 
