@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError, TensorSymError
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
-from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, literals, same
+from tensorsym.language.dtypes import is_complex, is_discrete, literals, same
 from tensorsym.language.table import FUNCTIONS, publish
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.dtypes import DTypeRule
 
 __all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
 

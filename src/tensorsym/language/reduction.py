@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ComplexError, DTypeError, NotScalarConstantError, ShapeError
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.language.tensortype import TensorType, tensor_type
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.tensortype import TensorType
 
 __all__ = ["REDUCTIONS", "Reduction", "ReductionRecord", "normalize_axes", "reduce_with"]
 

@@ -81,7 +81,8 @@ polygamma = elementwise(
 chi2sf = elementwise(
     "chi2sf", arity=2, numpy=f"{HERE}:chi2_survival", c="", rule=float64_only,
     partials=(lambda x, k, out: -_gamma_density(k / 2, x / 2) / 2, None),
-    domain=((0.3, 4.0), (1.0, 4.0)), points=(0.0,), doc="Probability that a chi-squared variable of y degrees of freedom exceeds x. "
+    domain=((0.3, 4.0), (1.0, 4.0)), points=(0.0,),
+    doc="Probability that a chi-squared variable of y degrees of freedom exceeds x. "
     "Always float64. DLMF 8.2.4.",
 )  # fmt: skip
 gammainc = elementwise(
@@ -190,7 +191,8 @@ cbrt = elementwise(
 )  # fmt: skip
 sinc = elementwise(
     "sinc", numpy="sinc", c="", rule=to_real_float, domain=POSITIVE, traits="even",
-    ufuncs=("sinc",), partials=(lambda x, out: _quotient(cos(math.pi * x) - out, x),), points=(0.0,),
+    ufuncs=("sinc",), points=(0.0,),
+    partials=(lambda x, out: _quotient(cos(math.pi * x) - out, x),),
     doc="sin(pi x) / (pi x), 1 at 0.",
 )  # fmt: skip
 
