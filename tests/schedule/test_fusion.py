@@ -29,7 +29,7 @@ def test_long_chains_become_several_bounded_kernels():
 
 
 def test_kernels_have_a_bounded_number_of_operands():
-    xs = T.vectors([f"x{k}" for k in range(60)])
+    xs = [T.vector(f"x{k}") for k in range(60)]
     total = xs[0]
     for x in xs[1:]:
         total = total + T.exp(x)

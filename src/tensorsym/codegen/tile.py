@@ -19,7 +19,7 @@ LOOP_NAMES = {
     "round_half_to_even": "rint",
 }
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
-NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift"))
+NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift", "sqr"))
 PREDICATES_OF_FLOATS = frozenset(("isnan", "isinf"))
 VARIADIC = frozenset(("add", "mul"))
 FLOATS = ("float32", "float64")

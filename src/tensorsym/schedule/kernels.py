@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorsym.language.arithmetic import second
-from tensorsym.language.elementwise import Elementwise
+from tensorsym.language.dtypes import upcast
+from tensorsym.language.elementwise import RECORDS, Elementwise
+from tensorsym.language.variable import constant
 from tensorsym.schedule.plan import Kernel, Operand, Step
+from tensorsym.schedule.scalartext import composite_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.build import PlanBuilder
     from tensorsym.schedule.fusion import Group, Work
+    from tensorsym.schedule.scalartext import Node
 
 __all__ = ["cast_kernel", "emit_kernel"]
 
@@ -32,6 +38,7 @@ class KernelWriter:
         self.sources: list[int] = []
         self._values: dict[Variable, Value] = {}
         self._casts: dict[tuple[Value, str], Value] = {}
+        self._numbers: dict[tuple[float, str], Variable] = {}
         self._source = -1
 
     def add(self, node: Apply, work: Work) -> Value:
@@ -58,7 +65,38 @@ class KernelWriter:
             return self._cast(arguments[0], work.cast_to[0], work.dtype)
         if op.record.variadic and len(arguments) == 1:
             return arguments[0]
+        tree = composite_text(op.record)
+        if tree is not None:
+            value, dtype = self._expand(tree, dict(zip("xyz", zip(arguments, work.cast_to, strict=True), strict=False)))
+            return self._cast(value, dtype, work.dtype)
         return self._step(op.record.name, arguments, work.cast_to, work.dtype)
+
+    def _expand(self, tree: Node, operands: dict[str, tuple[Value, str]]) -> tuple[Value, str]:
+        """Return the value and dtype of a scalar text's tree; numbers have the dtype of what they meet."""
+        assert not isinstance(tree, float)
+        if isinstance(tree, str):
+            return operands[tree]
+        name, *parts = tree
+        record = RECORDS[str(name)]
+        met = [None if isinstance(part, float) else self._expand(part, operands) for part in parts]
+        chosen = met[1:] if name == "switch" else met
+        common = upcast(*[value[1] for value in chosen if value is not None] or ["float64"])
+        given = [
+            (self._number(float(part), common), common) if value is None else value  # type: ignore[arg-type]
+            for part, value in zip(parts, met, strict=True)
+        ]
+        cast_to, dtype = record.rule(*[d for _, d in given])
+        arguments = tuple([self._cast(v, d, wanted) for (v, d), wanted in zip(given, cast_to, strict=True)])
+        return self._step(record.name, arguments, cast_to, dtype), dtype
+
+    def _number(self, number: float, dtype: str) -> Value:
+        """Return a number of a scalar text as a constant operand."""
+        found = self._numbers.get((number, dtype))
+        if found is None:
+            found = self._numbers[number, dtype] = constant(
+                np.full((1,) * len(self.pattern), number, dtype), dtype=dtype
+            )
+        return self._value(found)
 
     def _step(self, op: str, arguments: tuple[Value, ...], dtypes: tuple[str, ...], dtype: str) -> Value:
         self.steps.append((op, arguments, dtypes, dtype, self._source))
