@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Array = np.ndarray[Any, Any]
 
@@ -23,7 +25,10 @@ def layouts(shape: tuple[int, ...], dtype: str = "float64") -> Iterator[tuple[st
     array = values(shape, dtype)
     yield "contiguous", array
     yield "fortran", np.array(array, order="F")
-    yield "every second", values(tuple(2 * n for n in shape), dtype)[(..., *(slice(None, None, 2) for _ in shape))]
+    yield (
+        "every second",
+        values(tuple(2 * n for n in shape), dtype)[(..., *(slice(None, None, 2) for _ in shape))],
+    )
     yield "reversed", array[(..., *(slice(None, None, -1) for _ in shape))]
     if shape:
         yield "repeated", np.broadcast_to(array[:1], shape)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from tests.differ import assert_agree, executables
+from tests.layouts import values
 
 import tensorsym.tensor as T
 from tensorsym.cpu.build import build
@@ -14,8 +16,6 @@ from tensorsym.graph.variable import Apply
 from tensorsym.language.elementwise import elementwise
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.plan import HostCall, Kernel
-from tests.differ import assert_agree, executables
-from tests.layouts import values
 
 x, y = T.dvectors("x", "y")
 m = T.dmatrix("m")
@@ -64,14 +64,20 @@ def test_a_result_that_is_the_argument_or_a_part_of_it_is_not_shared(view):
 
 
 def test_results_are_converted_as_the_type_does():
-    assert_agree([x], [Host(lambda v: v.astype("float32"))(x) + 1.0], [values(3).astype("float32").astype("float64")])
+    assert_agree(
+        [x],
+        [Host(lambda v: v.astype("float32"))(x) + 1.0],
+        [values(3).astype("float32").astype("float64")],
+    )
     executable, _ = executables([x], [Host(lambda v: v.tolist())(x) + 1.0])
     np.testing.assert_array_equal(executable([values(3)])[0], values(3) + 1)
     executable, _ = executables([x], [Host(lambda v: v.astype(">f8"))(x) + 1.0])
     np.testing.assert_array_equal(executable([values(3)])[0], values(3) + 1)
 
 
-@pytest.mark.parametrize("wrong", [lambda v: v[None], lambda v: v.astype("complex128"), lambda v: "text", lambda v: None])
+@pytest.mark.parametrize(
+    "wrong", [lambda v: v[None], lambda v: v.astype("complex128"), lambda v: "text", lambda v: None]
+)
 def test_results_of_another_type_are_errors_that_name_the_node(wrong):
     executable, _ = executables([x], [T.exp(Host(wrong)(x))])
     with pytest.raises(Exception) as info:  # noqa: PT011 - the type's own error, whichever it is
@@ -89,15 +95,15 @@ def test_a_result_that_breaks_its_static_shape_is_refused():
 
 
 def test_exceptions_keep_their_class_and_gain_node_shapes_and_line():
-    class Sad(Exception):
+    class SadError(Exception):
         pass
 
     def fail(v):
-        raise Sad("no")
+        raise SadError("no")
 
     executable, _ = executables([m], [T.exp(Host(fail)(T.exp(m)))])
     for _ in range(2):
-        with pytest.raises(Sad, match="no") as info:
+        with pytest.raises(SadError, match="no") as info:
             executable([values((2, 5))])
         note = "\n".join(info.value.__notes__)
         assert "Host" in note
@@ -219,7 +225,11 @@ def test_kernels_mean_what_numpy_says():
     for kernel in kernels:
         results = kernel_call(kernel, plan)([known[slot] for slot in kernel.reads()])
         known.update(zip(kernel.writes(), results, strict=True))
-    expected = [np.exp(array) ** 2, (np.exp(array) ** 2 - np.exp(array)).sum(axis=0), np.exp(array).max(axis=0)]
+    expected = [
+        np.exp(array) ** 2,
+        (np.exp(array) ** 2 - np.exp(array)).sum(axis=0),
+        np.exp(array).max(axis=0),
+    ]
     for got, wanted in zip([known[slot] for slot in plan.outputs], expected, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=1e-14)
 

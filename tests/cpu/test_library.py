@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from tests.differ import assert_agree, executables
+from tests.layouts import layouts, values
 
 import tensorsym.tensor as T
 from tensorsym.errors import ShapeError
@@ -11,8 +13,6 @@ from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.plan import HostCall, LibraryCall
-from tests.differ import assert_agree, executables
-from tests.layouts import layouts, values
 
 LIBRARY = ("float32", "float64")
 
@@ -22,7 +22,9 @@ def matrices(name, dtype="float64"):
 
 
 @pytest.mark.parametrize("dtype", LIBRARY)
-@pytest.mark.parametrize(("m", "k", "n"), [(3, 4, 5), (1, 4, 5), (3, 1, 5), (3, 4, 1), (1, 1, 1), (20, 30, 10)])
+@pytest.mark.parametrize(
+    ("m", "k", "n"), [(3, 4, 5), (1, 4, 5), (3, 1, 5), (3, 4, 1), (1, 1, 1), (20, 30, 10)]
+)
 def test_products_of_matrices_in_all_layouts(dtype, m, k, n):
     x, y = matrices("x", dtype), matrices("y", dtype)
     for (_, a), (_, b) in itertools.product(layouts((m, k), dtype), layouts((k, n), dtype)):
@@ -81,11 +83,14 @@ def test_a_summand_is_kept_if_it_is_used_again():
     x, y = matrices("x"), matrices("y")
     one = T.constant(np.float64(1.0))
     z = T.exp(x)
-    assert_agree([x, y], [T.gemm(z, one, x, y, one), z, T.gemm(z, one, z, y, one)], [values((3, 3))] * 2)
+    assert_agree(
+        [x, y], [T.gemm(z, one, x, y, one), z, T.gemm(z, one, z, y, one)], [values((3, 3))] * 2
+    )
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [("float64", "float32"), ("int32", "float32"), ("float32", "int8"), ("bool", "float64")]
+    ("left", "right"),
+    [("float64", "float32"), ("int32", "float32"), ("float32", "int8"), ("bool", "float64")],
 )
 def test_factors_of_two_dtypes_are_cast_for_the_library(left, right):
     x, y = matrices("x", left), matrices("y", right)
@@ -119,4 +124,6 @@ def test_inner_lengths_that_differ_name_operands_and_line():
 def test_a_summand_of_another_shape_is_an_error():
     x, y, z = matrices("x"), matrices("y"), matrices("z")
     one = T.constant(np.float64(1.0))
-    assert_agree([x, y, z], [T.gemm(z, one, x, y, one)], [values((2, 3)), values((3, 2)), values((1, 2))])
+    assert_agree(
+        [x, y, z], [T.gemm(z, one, x, y, one)], [values((2, 3)), values((3, 2)), values((1, 2))]
+    )

@@ -1,4 +1,4 @@
-"""Who owns, shares and changes memory: views that escape, results in place, donated arguments, threads."""
+"""Who owns and changes memory: views that escape, results in place, donations, threads."""
 
 import gc
 import sys
@@ -7,6 +7,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from tests.differ import assert_agree, executables
+from tests.layouts import values
 
 import tensorsym.tensor as T
 from tensorsym.cpu.build import build
@@ -14,8 +16,6 @@ from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.schedule.build import schedule
-from tests.differ import assert_agree, executables
-from tests.layouts import values
 
 x, y = T.dvectors("x", "y")
 m, n = T.dmatrices("m", "n")

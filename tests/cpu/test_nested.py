@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from tests.differ import assert_agree
+from tests.layouts import values
 
 import tensorsym.tensor as T
 from tensorsym.cpu.build import build
@@ -12,8 +14,6 @@ from tensorsym.graph.variable import Apply
 from tensorsym.language.ifelse import ifelse
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.plan import Branch, Check, Loop, LoopState, Plan, Slot, Source
-from tests.differ import assert_agree
-from tests.layouts import values
 
 x, y = T.dvectors("x", "y")
 c, d = T.dscalar("c"), T.bscalar("d")
@@ -75,7 +75,12 @@ def test_many_choices_one_after_the_other():
 
 def test_branches_hand_on_what_they_are_given():
     constant = T.constant(np.arange(3.0))
-    outputs = [ifelse(c, x, y), ifelse(c, x[::-1], constant), ifelse(c, x, x), ifelse(c, x.sum(), y[0])]
+    outputs = [
+        ifelse(c, x, y),
+        ifelse(c, x[::-1], constant),
+        ifelse(c, x, x),
+        ifelse(c, x.sum(), y[0]),
+    ]
     for condition in (0.0, 1.0):
         assert_agree([x, y, c], outputs, [values(3), values(3, seed=1), np.array(condition)])
 
@@ -83,7 +88,9 @@ def test_branches_hand_on_what_they_are_given():
 def test_several_values_at_once():
     first, second = ifelse(c, [T.exp(x), x.sum()], [x * 2.0, y.sum()])
     for condition in (0.0, 1.0):
-        assert_agree([x, y, c], [first + second, second], [values(3), values(4), np.array(condition)])
+        assert_agree(
+            [x, y, c], [first + second, second], [values(3), values(4), np.array(condition)]
+        )
 
 
 def test_errors_inside_a_branch_name_their_line():
@@ -96,7 +103,7 @@ def test_errors_inside_a_branch_name_their_line():
 
 
 def loop_plan(body_inputs, body_outputs, states, *, sequences=(), invariants=()):
-    """Return a plan that is one loop; its inputs are the steps, sequences, first values and invariants."""
+    """Return a plan that is one loop, of steps, sequences, first values and invariants."""
     body = schedule(FunctionGraph(body_inputs, body_outputs))
     slots, firsts = [Slot("scalar", "int64", (), "n")], []
     for k, v in enumerate(sequences):
@@ -107,7 +114,9 @@ def loop_plan(body_inputs, body_outputs, states, *, sequences=(), invariants=())
         if taps:
             slots.append(Slot("buffer", v.type.dtype, (None, *v.type.shape), "first values"))
     for v in invariants:
-        slots.append(Slot("buffer" if v.type.ndim else "scalar", v.type.dtype, v.type.shape, "invariant"))
+        slots.append(
+            Slot("buffer" if v.type.ndim else "scalar", v.type.dtype, v.type.shape, "invariant")
+        )
     n_inputs = len(slots)
     made = []
     for (taps, keep), first, v in zip(states, firsts, body_outputs, strict=True):
@@ -115,7 +124,12 @@ def loop_plan(body_inputs, body_outputs, states, *, sequences=(), invariants=())
         slots.append(Slot("buffer", v.type.dtype, (None, *v.type.shape), "result"))
     n_first = n_inputs - len(invariants)
     loop = Loop(
-        (0,), body, 0, tuple(range(1, 1 + len(sequences))), tuple(made), tuple(range(n_first, n_inputs))
+        (0,),
+        body,
+        0,
+        tuple(range(1, 1 + len(sequences))),
+        tuple(made),
+        tuple(range(n_first, n_inputs)),
     )
     outputs = tuple(state.output for state in made)
     return Plan(tuple(slots), tuple(range(n_inputs)), outputs, (), (loop,), (Source("loop", ()),))
@@ -150,7 +164,9 @@ def test_states_that_swap():
 def test_sequences_and_invariants():
     w, h = T.dmatrix("w"), T.dvector("h")
     step = T.tanh(T.dot(h, w) + x)
-    plan = loop_plan([x, h, w], [step, step.sum()], [((-1,), 0), ((), 0)], sequences=[x], invariants=[w])
+    plan = loop_plan(
+        [x, h, w], [step, step.sum()], [((-1,), 0), ((), 0)], sequences=[x], invariants=[w]
+    )
     run = build(plan)
     rows, weights, start = values((30, 4)), values((4, 4), seed=1) * 0.3, np.zeros((1, 4))
     for layout in (rows, np.asfortranarray(rows), rows[::-1][::-1]):

@@ -1,4 +1,4 @@
-"""Scalar text taken apart: an op whose record says `x / (1 + ts_abs(x))` is a few steps of a kernel.
+"""Scalar text taken apart: an op that says `x / (1 + ts_abs(x))` is a few steps of a kernel.
 
 Text that is a single operator or call on the operands names a loop of its own and is left whole.
 """
@@ -31,7 +31,7 @@ BINARY = (
 
 
 def composite_text(record: Record) -> Node | None:
-    """Return a record's text as a tree of op records, or None where it is one operation or can not be read.
+    """Return a record's text as a tree of records, or None if it is one operation or not read.
 
     Examples
     --------
