@@ -1,4 +1,4 @@
-"""Programs of the tile machine: a kernel's steps as table entries, its values in as few registers as are alive at once."""
+"""Programs of the tile machine: a kernel's steps as table entries, its values in registers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["TileProgram", "TileStep", "tile_program"]
 
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
-NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift"))
+NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift", "sqr"))
 PREDICATES_OF_FLOATS = frozenset(("isnan", "isinf"))
 VARIADIC = frozenset(("add", "mul"))
 FLOATS = ("float32", "float64")
@@ -75,7 +75,11 @@ class TileProgram:
     n_registers: int
 
     def __str__(self) -> str:
-        lines = [f"r{k} = in {operand[0]}" for k, operand in enumerate(self.operands) if operand[1] == "in"]
+        lines = [
+            f"r{k} = in {operand[0]}"
+            for k, operand in enumerate(self.operands)
+            if operand[1] == "in"
+        ]
         lines += [str(step) for step in self.steps]
         lines += [f"{o[1]} r{o[2]} {o[0]}" for o in self.operands if len(o) == 3]
         return "\n".join(lines)
@@ -110,7 +114,7 @@ def tile_program(kernel: Kernel) -> TileProgram:
 
 
 class _StraightLine:
-    """A kernel's steps as loops over earlier values: one table entry each, still in single assignment form."""
+    """A kernel's steps as loops, one table entry each, still in single assignment form."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.n_inputs = sum([operand.role == "in" for operand in kernel.operands])
@@ -149,7 +153,8 @@ class _StraightLine:
 def _registers(code: _StraightLine) -> tuple[list[int], int]:
     """Return the register of every value, and how many there are.
 
-    A value's register serves again after its last use; what is stored keeps its register to the end.
+    A value's register serves again after its last use; what is stored keeps its register to the
+    end.
     """
     last_use = list(range(code.n_inputs + len(code.loops)))
     for number, (_, _, arguments) in enumerate(code.loops, code.n_inputs):
