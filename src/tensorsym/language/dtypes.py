@@ -89,7 +89,7 @@ def canonical_dtype(dtype: Any) -> str:
         raise DTypeError(f"{dtype!r} is not a dtype", expected=", ".join(ALL)) from error
     if name not in ALL:
         raise DTypeError(f"there are no tensors of dtype {name}", expected=", ".join(ALL))
-    return name
+    return str(name)
 
 
 def upcast(*dtypes: str) -> str:
@@ -261,6 +261,12 @@ def ordering(*dtypes: str) -> tuple[tuple[str, ...], str]:
 def predicate(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Test each element and return bool."""
     return dtypes, "bool"
+
+
+def real_predicate(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `predicate`; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return predicate(*dtypes)
 
 
 def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:

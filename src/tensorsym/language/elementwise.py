@@ -430,7 +430,7 @@ def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
         return FUNCTIONS["switch"](factor.condition, g, FUNCTIONS["zeros_like"](g))
     if isinstance(factor, Linear):
         return factor.cotangent(g) if conjugate else factor.tangent(g)
-    if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):  # type: ignore[attr-defined]
+    if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):
         factor = FUNCTIONS["conj"](factor)
     if conjugate and isinstance(factor, complex):
         factor = factor.conjugate()

@@ -295,7 +295,7 @@ class SoftmaxGrad(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         dy, sm = (_wide(np.asarray(v, dtype=dtype)) for v in inputs)
         with np.errstate(all="ignore"):
             weighted = dy * sm

@@ -120,6 +120,7 @@ class OpFromGraph(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradients: the user's where given, those of the expression elsewhere."""
+        arguments: tuple[Any, ...]
         if not isinstance(self.lop_overrides, str):
             overrides, arguments = self.lop_overrides, (inputs, outputs, output_grads)
         elif not isinstance(self.grad_overrides, str):

@@ -68,7 +68,7 @@ class ReductionRecord:
 
     def reference(self) -> Callable[..., Any]:
         """Return the NumPy function."""
-        return self.numpy if callable(self.numpy) else getattr(np, self.numpy)  # type: ignore[no-any-return]
+        return self.numpy if callable(self.numpy) else getattr(np, self.numpy)
 
 
 REDUCTIONS: Registry[str, ReductionRecord] = Registry("reductions")
@@ -175,7 +175,7 @@ class Reduction(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Reduce with NumPy, accumulating in the accumulator's dtype."""
         (x,) = inputs
-        axes = self.axes(node.inputs[0].type.ndim)  # type: ignore[attr-defined]
+        axes = self.axes(node.inputs[0].type.ndim)
         if self.record.identity is None and any(x.shape[axis] == 0 for axis in axes):
             raise ShapeError(
                 f"{self.name} of no elements",
@@ -185,7 +185,7 @@ class Reduction(Op):
         keywords = {"dtype": self.accumulator_dtype(x.dtype.name)} if self.record.widens else {}
         with np.errstate(all="ignore"):
             result = self.record.reference()(x, axis=axes, **keywords) if axes else x.copy()
-        output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the lengths that remain."""

@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from tensorsym.language.arithmetic import eq, sgn, sqr, switch
-from tensorsym.language.dtypes import float64_only, predicate, to_float, to_real_float
+from tensorsym.language.dtypes import (
+    float64_only,
+    predicate,
+    real_predicate,
+    to_float,
+    to_real_float,
+)
 from tensorsym.language.elementwise import elementwise
 from tensorsym.language.functions import cos, exp, expm1, log
 from tensorsym.language.nnet import sigmoid
@@ -171,7 +177,7 @@ isfinite = elementwise(
 )  # fmt: skip
 signbit = elementwise(
     "signbit", numpy=lambda x: x < 0 if x.dtype.kind in "biu" else np.signbit(x), c="",
-    rule=lambda x: to_real_float(x) and ((x,), "bool"), partials=(0,), traits="predicate",
+    rule=real_predicate, partials=(0,), traits="predicate",
     ufuncs=("signbit",), doc="Whether x is below 0 or -0.0.",
 )  # fmt: skip
 copysign = elementwise(
