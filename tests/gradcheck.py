@@ -1,6 +1,6 @@
-"""Gradients of an op against numeric derivatives: orders 1 and 2, both modes, from its record alone.
+"""Gradients of an op against numeric ones: orders 1 and 2, both modes, from its record alone.
 
-First derivatives are compared with SciPy's derivatives of the op's NumPy reference; second ones with
+First derivatives are compared with SciPy's of the op's NumPy reference; second ones with
 SciPy's derivatives of the symbolic first, which have been compared by then.
 """
 
@@ -106,7 +106,7 @@ class OperandTable:
 
 
 def check_elementwise(name: str) -> int:
-    """Compare all first and second derivatives of an elementwise op; return how many were compared."""
+    """Compare all first and second derivatives of an elementwise op; return how many there were."""
     table = OperandTable(name)
     compared = 0
     if table.is_discrete:

@@ -35,7 +35,7 @@ from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 attach_methods()
 
-from tensorsym import compile, gof, gradient, printing, tensor  # noqa: E402 - the table of methods comes first
+from tensorsym import compile, gof, gradient, printing, tensor, watch  # noqa: E402 - the table of methods comes first
 from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
 from tensorsym.printing import pp, pprint  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
@@ -84,4 +84,5 @@ __all__ = [
     "shared_constructor",
     "subgraph_grad",
     "tensor",
+    "watch",
 ]

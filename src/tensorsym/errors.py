@@ -13,12 +13,15 @@ __all__ = [
     "AliasedMemoryError",
     "AsTensorError",
     "AssertionFailedError",
+    "AxisError",
     "BindingError",
     "ComplexError",
     "DTypeError",
     "DisconnectedInputError",
+    "DotError",
     "DuplicateInputError",
     "EmptyConstantError",
+    "ExpressionError",
     "GradientError",
     "InconsistencyError",
     "IndexingError",
@@ -34,6 +37,7 @@ __all__ = [
     "RangeError",
     "RankError",
     "ShapeError",
+    "SpecifiedShapeError",
     "TensorSymError",
     "UndefinedGradientError",
     "UnusedInputError",
@@ -207,8 +211,16 @@ class RangeError(TensorSymError, ValueError):
     """A value lies outside of what an operation allows."""
 
 
-class IndexStepError(TensorSymError, ValueError):
-    """A slice has a step of zero."""
+class AxisError(TensorSymError, ValueError, IndexError):
+    """A dimension is named that a tensor does not have, or one is named twice."""
+
+
+class SpecifiedShapeError(ShapeError, AssertionError):
+    """A tensor has another shape than `specify_shape` said."""
+
+
+class IndexStepError(TensorSymError, ValueError, ZeroDivisionError):
+    """A slice or range has a step of zero."""
 
 
 class AdvancedIndexingError(TensorSymError, TypeError):
@@ -275,3 +287,11 @@ class GradientError(TensorSymError):
 
 class OpGradientError(TensorSymError, TypeError, ValueError):
     """What an op's grad, L_op, R_op or connection_pattern returned breaks the op protocol."""
+
+
+class ExpressionError(TensorSymError, ValueError):
+    """A text given to `explain` is no expression of the language, or names what does not exist."""
+
+
+class DotError(TensorSymError, RuntimeError):
+    """The program `dot` of Graphviz is missing, or failed."""

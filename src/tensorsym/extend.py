@@ -1,14 +1,17 @@
-"""Registries: tables filled while tensorsym is imported and frozen afterwards, with overlays for users.
+"""Registries: tables filled while tensorsym is imported and frozen then, with users' overlays.
 
 A registry maps a key to what a lower room must find without importing the higher room that has it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tensorsym.errors import InconsistencyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["LISTENERS", "Listener", "Registry", "announce"]
 
@@ -19,7 +22,8 @@ Value = TypeVar("Value")
 class Registry(Mapping[Key, Value], Generic[Key, Value]):
     """A table with a name, filled by `add` or the decorator `register`, closed by `freeze`.
 
-    Entries added after `freeze` go to the user's overlay and raise `version`, which is part of every cache key.
+    Entries added after `freeze` go to the user's overlay and raise `version`, which is part of
+    every cache key.
 
     Examples
     --------
@@ -69,7 +73,8 @@ class Registry(Mapping[Key, Value], Generic[Key, Value]):
         self._built_in = frozenset(self._entries)
 
 
-# Called with an event's name and what there is to know of it. What is built in stands in the windows.
+# Called with an event's name and what there is to know of it. What is built in stands in the
+# windows.
 Listener = Callable[[str, Mapping[str, object]], None]
 LISTENERS: Registry[str, Listener] = Registry("listeners")
 
@@ -80,15 +85,19 @@ def announce(event: str, **payload: object) -> None:
     Parameters
     ----------
     event : str
-        'phase' (with `name`, `moment` before or after, `graph`), 'rewrite' (with `firing`), or 'compiled' (with
-        `name`, `graph`, `report`, `seconds`, and `plan` where there is one).
+        'phase' (with `name`, `moment` before or after, `graph`), 'rewrite' (with `firing`), or
+        'compiled' (with `name`, `graph`, `report`, `seconds`, and `plan` where there is one).
     **payload
-        Live objects, not texts: whoever listens decides what to make of them, and must not change them.
+        Live objects, not texts: whoever listens decides what to make of them, and must not change
+        them.
 
     Examples
     --------
     >>> from tensorsym.extend import LISTENERS, announce
-    >>> LISTENERS.add("example", lambda event, payload: print(event, payload["seconds"]) if event == "lunch" else None)
+    >>> def hear(event, payload):
+    ...     if event == "lunch":
+    ...         print(event, payload["seconds"])
+    >>> LISTENERS.add("example", hear)
     >>> announce("lunch", seconds=1800)
     lunch 1800
     """

@@ -1,22 +1,26 @@
-"""What `config.debug` shows while functions are compiled: a listener that prints, on the standard error.
+"""What `config.debug` shows while functions are compiled: a listener that prints to stderr.
 
-Level 1: one line per function. Level 3: also the graph before and after each phase. Level 5: also every rewrite.
-In: the events of `tensorsym.extend.announce`. Out: lines of text; nothing is changed.
+Level 1: one line per function. Level 3: also the graph before and after each phase. Level 5: also
+every rewrite. In: the events of `tensorsym.extend.announce`. Out: lines of text; nothing is
+changed.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import origin_text
 from tensorsym.extend import LISTENERS
 from tensorsym.graph.text import graph_text
-from tensorsym.rewrite.report import Firing, Report
-from tensorsym.schedule.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tensorsym.rewrite.report import Firing, Report
+    from tensorsym.schedule.plan import Plan
 
 __all__ = ["compiled_line", "firing_line"]
 
@@ -32,7 +36,9 @@ def watch(event: str, payload: Mapping[str, Any]) -> None:
     lines: list[str] = []
     level = config.debug
     if event == "compiled" and level >= FUNCTIONS_LEVEL:
-        lines.append(compiled_line(payload["name"], payload["report"], payload["plan"], payload["seconds"]))
+        lines.append(
+            compiled_line(payload["name"], payload["report"], payload["plan"], payload["seconds"])
+        )
         if payload["plan"] is not None and level >= PLAN_LEVEL:
             lines.append(_indented(str(payload["plan"])))
     elif event == "phase" and level >= PHASES_LEVEL:
@@ -51,7 +57,8 @@ def compiled_line(name: str, report: Report, plan: Plan | None, seconds: float) 
     --------
     >>> from tensorsym.rewrite.report import PhaseReport, Report
     >>> from tensorsym.watch import compiled_line
-    >>> compiled_line("function 'f'", Report([PhaseReport("stabilize", 5, 3, fired=2)]), None, 0.0021)
+    >>> report = Report([PhaseReport("stabilize", 5, 3, fired=2)])
+    >>> compiled_line("function 'f'", report, None, 0.0021)
     "function 'f': 5 -> 3 nodes, 2 rewrites, 2.1 ms"
     """
     parts = []
@@ -72,8 +79,9 @@ def firing_line(firing: Firing) -> str:
     --------
     >>> from tensorsym.rewrite.report import Firing
     >>> from tensorsym.watch import firing_line
-    >>> firing_line(Firing("log1p", "stabilize", "log(1 + x)", "log1p(x)", "1 + x drops digits", (("a.py", 3),)))
-    'stabilize: log1p: log(1 + x) -> log1p(x)  (1 + x drops digits; a.py:3)'
+    >>> place = (("a.py", 3),)
+    >>> firing_line(Firing("log1p", "stabilize", "log(1 + x)", "log1p(x)", "digits", place))
+    'stabilize: log1p: log(1 + x) -> log1p(x)  (digits; a.py:3)'
     """
     place = f"; {origin_text(firing.origin)}" if firing.origin else ""
     change = f"{firing.before} -> {firing.after}" if firing.before or firing.after else ""

@@ -126,7 +126,7 @@ def test_terms_get_the_pattern_of_their_variables():
 
 def test_inputs_that_are_overwritten_are_copied_for_the_gradient():
     class InPlace(Product):
-        destroy_map = {0: [0]}
+        destroy_map = {0: [0]}  # noqa: RUF012 - as users write it
 
         def perform(self, node, inputs, output_storage):
             inputs[0] *= inputs[1]

@@ -18,6 +18,7 @@ from tensorsym.graph.evaluate import evaluate_graph
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType
 from tensorsym.graph.variable import Apply
+from tensorsym.graph.walk import graph_inputs
 
 
 def value(expression, given):
@@ -37,8 +38,7 @@ class Twisted(Op):
 
     def L_op(self, inputs, outputs, output_grads):
         (x, y), (g, h) = inputs, output_grads
-        terms = [g * y, h * T.exp(x)], [g * x, h * 2 * y]
-        return [sum(t for t, k in zip(pair, (g, h)) if k is not None) for pair in terms]
+        return [g * y + h * T.exp(x), g * x + h * 2 * y]
 
 
 class Squares(Op):
@@ -147,6 +147,14 @@ def test_a_scaled_gradient_is_scaled_in_both_modes():
     scaled = grad_scale(x, 3.0) ** 2
     at = {x: 2.0, t: 1.0}
     assert float(value(Rop(scaled, x, t), at)) == float(value(grad(scaled, x), at)) == 12.0
+
+
+def test_a_tangent_depends_on_the_inputs_of_its_output():
+    v, w, t = T.dvectors("v", "w", "t")
+    # Theano programs list the inputs of functions accordingly: views need only the direction.
+    assert {v, w, t} <= set(graph_inputs([Rop(T.dot(v, w), v, t)]))
+    assert {v, t} <= set(graph_inputs([Rop(-v, v, t)]))
+    assert v not in graph_inputs([Rop(v[0], v, t)])
 
 
 def test_an_undefined_derivative_is_an_error():

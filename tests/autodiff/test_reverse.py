@@ -12,7 +12,7 @@ from tensorsym.autodiff.reverse import Lop, grad, subgraph_grad
 from tensorsym.errors import DisconnectedInputError, NullTypeGradError
 from tensorsym.graph.evaluate import evaluate_graph
 from tensorsym.graph.type import DisconnectedType, NullType
-from tensorsym.graph.walk import toposort
+from tensorsym.graph.walk import graph_inputs, toposort
 
 
 def value(expression, given):
@@ -275,14 +275,32 @@ class TestNames:
         assert (y.name, g.name) == (None, None)
 
 
+def test_what_gives_only_its_shape_is_not_connected():
+    x, y = T.dvectors("x", "y")
+    with pytest.raises(DisconnectedInputError):
+        grad(T.sum(T.fill(x, 2.0)), x)
+    # The seed is filled into the cost's shape: a linear cost's gradient does not depend on y by it.
+    first = grad(T.sum(T.exp(x) * y), y)
+    with pytest.raises(DisconnectedInputError):
+        grad(T.sum(first), y)
+
+
+def test_gradients_depend_on_the_inputs_of_their_cost():
+    x, y = T.dscalars("x", "y")
+    # Theano programs list the inputs of functions accordingly.
+    assert {x, y} <= set(graph_inputs([grad(x * 3 + y, x)]))
+    assert x in graph_inputs([grad(T.floor(x), x)])
+
+
 def test_origins_are_those_of_the_forward_nodes():
     x = T.dvector("x")
     hidden = T.tanh(x)
     cost = T.sum(hidden)
-    found = grad(cost, x)
+    found = grad(cost, x)  # the seed, one filled into the cost's shape, is built here
     new = [n for n in toposort([found]) if n not in set(toposort([cost]))]
-    assert new
-    assert {n.origin for n in new} <= {hidden.origin, cost.origin}
+    lines = {line for n in new for _, line in n.origin}
+    (built,), (summed,) = hidden.origin, cost.origin
+    assert lines == {built[1], summed[1], summed[1] + 1}
 
 
 def test_lop_multiplies_from_the_left():

@@ -123,3 +123,12 @@ def test_a_merged_node_keeps_both_places_it_was_built_at():
     second = T.exp(x)
     graph = FunctionGraph([x], [first, second])
     assert len(graph.outputs[0].owner.origin) == 2
+
+
+def test_a_variable_that_a_leaving_node_used_twice_leaves_once():
+    x = T.dvector("x")
+    squared = T.exp(x) * T.exp(x)
+    graph = FunctionGraph([x], [T.log(squared)])
+    graph.replace(graph.origin_of[squared], graph.inputs[0])
+    assert names(graph) == [str(T.log)]
+    graph.check_integrity()

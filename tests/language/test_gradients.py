@@ -1,11 +1,11 @@
 """Every elementwise record and every reduction: derivatives of orders 1 and 2, in both modes."""
 
 import pytest
+from tests.gradcheck import check_elementwise, check_reduction
 
 from tensorsym.language import load
 from tensorsym.language.elementwise import RECORDS
 from tensorsym.language.reduction import REDUCTIONS
-from tests.gradcheck import check_elementwise, check_reduction
 
 load()
 

@@ -1,11 +1,12 @@
-"""Every rule of the table, over its dtypes, ranks and special values: both sides agree, and it fires when written."""
+"""Every rule of the table fires, and its sides agree over dtypes, ranks and special values."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.rewrite.evaluation import evaluate
 
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.dtypes import ALL, DISCRETE
@@ -14,8 +15,10 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.rewrite import REWRITES, Rule
 from tensorsym.rewrite.context import Context
 from tensorsym.rewrite.matcher import CompiledRule
-from tensorsym.rewrite.pattern import Application, Literal, Pattern, PatternVariable, Rest
-from tests.rewrite.evaluation import evaluate
+from tensorsym.rewrite.pattern import Application, Literal, PatternVariable, Rest
+
+if TYPE_CHECKING:
+    from tensorsym.rewrite.pattern import Pattern
 
 RULES = [entry for entry in REWRITES.values() if isinstance(entry, Rule)]
 SPECIAL = {

@@ -27,7 +27,6 @@ FILES = [
     "errors",
     "values",
     "gradients",
-    "printing",
     "functions",
 ]
 
@@ -44,6 +43,22 @@ SUPERSET = {
     "x[[True, False]]": "a list of bools is a mask, as in NumPy",
     "v @ v": "the matrix product has its operator since Python 3.5",
     "round(x)": "Python's rounding protocol",
+    "T.grad(T.real(z), z)": "complex variables have gradients",
+    "function([z], T.grad(T.real(z) ** 2, z))(1 + 2j)": "complex variables have gradients",
+    "function([z], T.grad(abs(z), z))(3 + 4j)": "complex variables have gradients",
+    "function([x, y], T.grad(T.real(T.complex(x, y) ** 2), [x, y]))(1, 2)": "so have their parts",
+    **{
+        f"function([v], T.grad(T.{name}(v).sum(), v))"
+        "([-2.5, -1, -.5, -0., 0, .25, .5, 1, 1.5, 3])": "Theano has no gradient of it"
+        for name in ("conj", "real", "tri_gamma", "nnet.ultra_fast_sigmoid")
+    },
+    **{
+        f"function([v, w], theano.Rop(T.{name}(v), v, w))"
+        "([-2.5, -1, -.5, -0., 0, .25, .5, 1, 1.5, 3], 2 * np.ones(10))": (
+            "Theano has no gradient of it"
+        )
+        for name in ("conj", "tri_gamma", "nnet.ultra_fast_sigmoid")
+    },
 }
 # Theano fails here by accident, with a class that says nothing; ours says what is wrong.
 BETTER_ERRORS = {
@@ -52,6 +67,7 @@ BETTER_ERRORS = {
     "In(3)": ("TypeError", "an input must be a Variable"),
     "x.eval(3)": ("TypeError", "eval takes a dict of values"),
     "T.grad(3, x)": ("TypeError", "the cost must be a Variable"),
+    "T.grad(T.zscalar(), x)": ("TypeError", "the cost must be real"),
     "T.grad('a', x)": ("TypeError", "the cost must be a Variable"),
     "T.grad(x, x, known_grads=[(x, y)])": ("TypeError", "known_grads must be a dict"),
 }

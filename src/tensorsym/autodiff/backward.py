@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.autodiff.contract import check_terms, checked_pattern
 from tensorsym.autodiff.fitting import in_dtype_of, like_variable
+from tensorsym.errors import ShapeError
 from tensorsym.graph.collector import uncollected
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.type import DisconnectedType, NullType
@@ -160,6 +161,14 @@ def _gradients(node: Apply, arriving: list[Variable], wanted: list[int]) -> Any:
         for index in overwritten:
             if isinstance(inputs[index].type, TensorType):
                 inputs[index] = tensor_copy(inputs[index])
+    for output, gradient in zip(node.outputs, arriving, strict=True):
+        ranks = [getattr(v.type, "ndim", None) for v in (output, gradient)]
+        if None not in ranks and ranks[0] != ranks[1]:
+            raise ShapeError(
+                f"the known gradient of {output} has {ranks[1]} dimensions",
+                expected=f"{ranks[0]}, as the variable has",
+                origin=output.origin,
+            )
     gradients = [in_dtype_of(output, g) for output, g in zip(node.outputs, arriving, strict=True)]
     try:
         return node.op.wanted_gradients(inputs, list(node.outputs), gradients, wanted)

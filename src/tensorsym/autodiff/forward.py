@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.autodiff.backward import backward, node_gradients
 from tensorsym.autodiff.contract import checked_pattern
 from tensorsym.autodiff.fitting import in_dtype_of, like_variable
-from tensorsym.autodiff.reverse import OptionError, as_list, in_kind
+from tensorsym.autodiff.reverse import ArgumentError, OptionError, as_list, in_kind
 from tensorsym.errors import (
     BindingError,
     DisconnectedInputError,
@@ -22,14 +22,15 @@ from tensorsym.graph.origin import from_origin
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Variable
 from tensorsym.graph.walk import replace_in_graph, toposort
-from tensorsym.language.arithmetic import tensor_copy
+from tensorsym.language.arithmetic import second, tensor_copy
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.filling import zeros_like
+from tensorsym.language.elementwise import Elementwise
+from tensorsym.language.filling import zero_gradient, zeros_like
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tensorsym.graph.variable import Apply
 
@@ -99,9 +100,10 @@ def Rop(
     _check_options(disconnected_outputs, return_disconnected)
     outputs = as_list(f)
     tangents: dict[Variable, Tangent] = dict(_directions(as_list(wrt), as_list(eval_points)))
+    shortened: set[Variable] = set()
     with uncollected():
-        for node in toposort(outputs, tangents):
-            _push(node, tangents)
+        for node, pattern in _towards(outputs, tangents):
+            _push(node, pattern, tangents, shortened)
     found = []
     for output in outputs:
         tangent = tangents.get(output)
@@ -115,8 +117,23 @@ def Rop(
             _report_disconnected(output, disconnected_outputs)
             found.append(_instead(output, return_disconnected.lower()))
         else:
-            found.append(zeros_like(output) if tangent is None else tangent)
+            if tangent is None:
+                tangent = _unmoved(output, tangents)
+            elif output in shortened and isinstance(tangent.type, TensorType):
+                tangent = second(output, tangent)
+            found.append(tangent)
     return in_kind(f, found)
+
+
+def _unmoved(output: Variable, tangents: Mapping[Variable, Tangent]) -> Variable:
+    """Return a tangent of zeros; that of a flat op, such as floor, still lists the direction."""
+    zeros: Variable = zero_gradient(output)
+    node = output.owner
+    if node is not None and isinstance(node.op, Elementwise):
+        for tangent in map(tangents.get, node.inputs):
+            if tangent is not None and isinstance(tangent.type, TensorType):
+                zeros = second(tangent, zeros)
+    return zeros
 
 
 def _check_options(disconnected_outputs: str, return_disconnected: str) -> None:
@@ -135,7 +152,7 @@ def _check_options(disconnected_outputs: str, return_disconnected: str) -> None:
 def _directions(wrt: Sequence[Any], points: Sequence[Any]) -> Mapping[Variable, Variable]:
     """Return each variable with its direction; of a variable given twice the first counts."""
     if len(wrt) != len(points):
-        raise BindingError(
+        raise ArgumentError(
             "Rop needs an evaluation point for each variable",
             got=f"{len(points)} points, {len(wrt)} variables",
         )
@@ -154,10 +171,35 @@ def _directions(wrt: Sequence[Any], points: Sequence[Any]) -> Mapping[Variable, 
     return directions
 
 
-def _push(node: Apply, tangents: dict[Variable, Tangent]) -> None:
-    """Let the tangents of a node's inputs flow to its outputs."""
+def _towards(
+    outputs: Sequence[Variable], given: Collection[Variable]
+) -> list[tuple[Apply, list[list[bool]]]]:
+    """Return the nodes on differentiable ways to an output, in order, with their patterns."""
+    needed = set(outputs)
+    found = []
+    for node in reversed(toposort(outputs, given)):
+        columns = [column for column, output in enumerate(node.outputs) if output in needed]
+        if columns:
+            pattern = checked_pattern(node)
+            found.append((node, pattern))
+            rows = zip(node.inputs, pattern, strict=True)
+            needed.update(v for v, row in rows if any([row[column] for column in columns]))
+    return found[::-1]
+
+
+def _push(
+    node: Apply,
+    pattern: list[list[bool]],
+    tangents: dict[Variable, Tangent],
+    shortened: set[Variable],
+) -> None:
+    """Let the tangents of a node's inputs flow to its outputs.
+
+    Terms of zero and factors of one are left out. Theano writes them down, so that a tangent
+    depends on all inputs of its output and a function of it may list them: `shortened` collects
+    the outputs concerned.
+    """
     incoming = [tangents.get(v) for v in node.inputs]
-    pattern = checked_pattern(node)
     results: Sequence[Tangent] = [None] * len(node.outputs)
     moving = [
         row
@@ -168,6 +210,10 @@ def _push(node: Apply, tangents: dict[Variable, Tangent]) -> None:
     ]
     if moving:
         null = next((t for t in incoming if t is not None and isinstance(t.type, NullType)), None)
+        left_out = any(t is None and any(row) for t, row in zip(incoming, pattern, strict=True))
+        left_out = left_out or isinstance(node.op, Elementwise)
+        if left_out or not shortened.isdisjoint(node.inputs):
+            shortened.update(node.outputs)
         with from_origin(node.origin):
             results = (
                 _tangents(node, incoming, moving) if null is None else [null] * len(node.outputs)

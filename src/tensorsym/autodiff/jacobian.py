@@ -66,7 +66,7 @@ def jacobian(
     0
     """
     _check_rank(expression, "jacobian", "expression", (0, 1), "flatten it first")
-    if expression.type.ndim == 0:  # type: ignore[attr-defined]
+    if expression.type.ndim == 0:
         return grad(expression, wrt, consider_constant, disconnected_inputs)
     held = None if consider_constant is None else list(consider_constant)
     return in_kind(wrt, _rows(expression, as_list(wrt), held, disconnected_inputs))
@@ -122,10 +122,14 @@ def hessian(
     return in_kind(wrt, found)
 
 
+class AssertedRankError(RankError, AssertionError):
+    """A rank that Theano asserts; programs may catch that."""
+
+
 def _check_rank(v: Any, function: str, argument: str, ranks: tuple[int, ...], hint: str) -> None:
     rank = getattr(v.type, "ndim", None) if isinstance(v, Variable) else None
     if rank not in ranks:
-        raise RankError(
+        raise AssertedRankError(
             f"{function}: {argument} has the wrong number of dimensions",
             got=f"{v} of type {v.type}" if isinstance(v, Variable) else repr(v),
             expected=" or ".join(map(str, ranks)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tensorsym.autodiff.backward import backward
 from tensorsym.errors import (
@@ -13,15 +13,11 @@ from tensorsym.errors import (
     DTypeError,
     NullTypeGradError,
     RankError,
-    ShapeError,
 )
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import is_discrete, is_float
 from tensorsym.language.filling import ones_like, zero_gradient
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Lop", "grad", "subgraph_grad"]
 
@@ -160,7 +156,7 @@ def Lop(
     """
     outputs, points = as_list(f), as_list(eval_points)
     if len(outputs) != len(points):
-        raise BindingError(
+        raise ArgumentError(
             "Lop needs an evaluation point for each output",
             got=f"{len(points)} points, {len(outputs)} outputs",
         )
@@ -214,9 +210,9 @@ def subgraph_grad(
     (1, 1)
     """
     if cost is None and start is None:
-        raise BindingError("subgraph_grad needs a cost, start gradients, or both")
+        raise ArgumentError("subgraph_grad needs a cost, start gradients, or both")
     if not isinstance(end, list) or not isinstance(wrt, list):
-        raise BindingError("subgraph_grad takes wrt and end as lists", got=f"{wrt}, {end}")
+        raise ArgumentError("subgraph_grad takes wrt and end as lists", got=f"{wrt}, {end}")
     variables = list(dict.fromkeys([*wrt, *end]))
     from_start, from_cost = (
         None
@@ -255,8 +251,12 @@ def _check_options(disconnected_inputs: str, return_disconnected: str, null_grad
             raise OptionError(f"{name} can not be {value!r}", expected=", ".join(sorted(accepted)))
 
 
-class OptionError(BindingError, ValueError):
-    """An option of `grad` has none of its values."""
+class ArgumentError(BindingError, AssertionError):
+    """Arguments of a derivative do not fit each other; Theano asserts what this class raises."""
+
+
+class OptionError(ArgumentError, ValueError):
+    """An option of a derivative has none of its values."""
 
 
 def _targets(wrt: Any) -> list[Variable]:
@@ -296,7 +296,9 @@ def _starts(cost: Any, known_grads: Mapping[Variable, Variable] | None) -> dict[
     """Return where the walk begins: variables and their gradients."""
     starts: dict[Variable, Variable] = {}
     if cost is None and known_grads is None:
-        raise BindingError("cost and known_grads are both None: there is nothing to differentiate")
+        raise ArgumentError("cost and known_grads are both None: there is nothing to differentiate")
+    if not isinstance(known_grads, Mapping | None):
+        raise BindingError("known_grads is no mapping", got=type(known_grads).__name__)
     if cost is not None:
         _check_cost(cost)
         known = (known_grads or {}).get(cost)
@@ -349,12 +351,6 @@ def _check_known(variable: Any, gradient: Any) -> None:
             f"the known gradient of {variable} is an integer",
             got=f"{gradient} of type {gradient.type}",
             expected="a float; gradients are floats even for integer variables",
-        )
-    ranks = [getattr(v.type, "ndim", None) for v in (variable, gradient)]
-    if ranks[0] != ranks[1]:
-        raise ShapeError(
-            f"the known gradient of {variable} has {ranks[1]} dimensions",
-            expected=f"{ranks[0]}, as the variable has",
         )
 
 

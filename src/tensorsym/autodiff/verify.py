@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tensorsym.autodiff.reverse import grad
+from tensorsym.autodiff.reverse import ArgumentError, grad
 from tensorsym.errors import BindingError, DTypeError, GradientError, ShapeError
 from tensorsym.graph.evaluate import evaluate_graph
 from tensorsym.graph.variable import Variable
-from tensorsym.language.totals import sum as sum_
 from tensorsym.language.tensortype import TensorType
+from tensorsym.language.totals import sum as sum_
 
 __all__ = ["numeric_grad", "verify_grad"]
 
@@ -279,7 +279,7 @@ def verify_grad(
 
 def _points(pt: Any) -> list[Array]:
     if not isinstance(pt, list | tuple):
-        raise BindingError("verify_grad takes a list of arrays", got=type(pt).__name__)
+        raise ArgumentError("verify_grad takes a list of arrays", got=type(pt).__name__)
     points = [np.array(p) for p in pt]
     for index, point in enumerate(points):
         if point.dtype.name not in TOLERANCES:

@@ -10,14 +10,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TileProgram", "TileStep", "tile_program"]
 
-# Op records whose compiled loops have another name.
-LOOP_NAMES = {
-    "abs_": "abs",
-    "int_div": "floor_div",
-    "inv": "reciprocal",
-    "round_half_away_from_zero": "round_half_away",
-    "round_half_to_even": "rint",
-}
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
 NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift", "sqr"))
 PREDICATES_OF_FLOATS = frozenset(("isnan", "isinf"))
@@ -142,21 +134,20 @@ class _StraightLine:
 
     def _expand(self, step: Step, arguments: list[int]) -> int:
         op, dtypes = step.op, step.dtypes
-        loop = LOOP_NAMES.get(op, op)
         if op == "cast":
             return self._add("cast", (dtypes[0], step.dtype), *arguments)
         if op in PREDICATES_OF_FLOATS and dtypes[0] not in FLOATS:
             return self._add("neq", dtypes * 2, *arguments * 2)
         if op in NOT_OF_BOOL and step.dtype == "bool":
             numbers = [self._add("cast", ("bool", "uint8"), a) for a in arguments]
-            number = self._add(loop, ("uint8",) * len(numbers), *numbers)
+            number = self._add(op, ("uint8",) * len(numbers), *numbers)
             return self._add("cast", ("uint8", "bool"), number)
         if op in VARIADIC:
             value = arguments[0]
             for argument in arguments[1:]:
-                value = self._add(loop, dtypes[:2], value, argument)
+                value = self._add(op, dtypes[:2], value, argument)
             return value
-        return self._add(loop, dtypes, *arguments)
+        return self._add(op, dtypes, *arguments)
 
 
 def _registers(code: _StraightLine) -> tuple[list[int], int]:

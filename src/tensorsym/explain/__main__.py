@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tensorsym.errors import TensorSymError
 from tensorsym.explain.explanation import explain
 from tensorsym.explain.tables import record_text, rules_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 2 if it was asked something it can not answer."""
     parser = argparse.ArgumentParser(
         prog="python -m tensorsym.explain",
-        description="Show what becomes of an expression: rewrites with reasons, plan, programs, what is not fused.",
+        description="Show what becomes of an expression, from its graph to its programs.",
     )
-    parser.add_argument("expression", nargs="?", help='such as "log(1 + exp(x))"; names are symbols')
+    parser.add_argument(
+        "expression", nargs="?", help='such as "log(1 + exp(x))"; names are symbols'
+    )
     parser.add_argument("--dtype", help="dtype of the symbols; floatX if not given")
     parser.add_argument(
         "--rank",
         action="append",
         default=[],
         metavar="KIND",
-        help="kind of the symbols (scalar, vector, matrix...), or of one: x:fmatrix; may be given several times",
+        help="kind of the symbols (scalar, vector...), or of one: x:fmatrix; several times",
     )
-    parser.add_argument("--grad", metavar="SYMBOL", help="explain the gradient with respect to a symbol")
-    parser.add_argument("--mode", help="which rewrites: a mode's name")
-    parser.add_argument("--op", metavar="NAME", help="print the record of an elementwise op or reduction")
     parser.add_argument(
-        "--rules", metavar="WHICH", nargs="?", const="", help="print the rules of a phase, tag or name"
+        "--grad", metavar="SYMBOL", help="explain the gradient with respect to a symbol"
+    )
+    parser.add_argument("--mode", help="which rewrites: a mode's name")
+    parser.add_argument(
+        "--op", metavar="NAME", help="print the record of an elementwise op or reduction"
+    )
+    parser.add_argument(
+        "--rules",
+        metavar="WHICH",
+        nargs="?",
+        const="",
+        help="print the rules of a phase, tag or name",
     )
     options = parser.parse_args(arguments)
     if options.expression is None and options.op is None and options.rules is None:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tensorsym.autodiff.reverse import grad
-from tensorsym.codegen.tile import TileProgram, tile_program
-from tensorsym.explain.expression import ExpressionError, read_expression, type_named
-from tensorsym.explain.unfused import Unfused, unfused
+from tensorsym.codegen.tile import tile_program
+from tensorsym.errors import ExpressionError
+from tensorsym.explain.expression import read_expression, type_named
+from tensorsym.explain.unfused import unfused
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.text import graph_text
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import graph_inputs
 from tensorsym.language.tensortype import TensorType
 from tensorsym.printing.notation import formula
-from tensorsym.rewrite import Query, Report, rewrite
+from tensorsym.rewrite import rewrite
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.modes import get_mode
 from tensorsym.schedule.build import schedule
-from tensorsym.schedule.plan import Kernel, Plan
+from tensorsym.schedule.plan import Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tensorsym.codegen.tile import TileProgram
+    from tensorsym.explain.unfused import Unfused
+    from tensorsym.rewrite import Query, Report
+    from tensorsym.schedule.plan import Plan
 
 __all__ = ["Explanation", "explain"]
 
@@ -75,7 +84,11 @@ class Explanation:
         before = ""
         count = 0
         for firing in [*self.report.firings, None]:
-            text = "" if firing is None else f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}"
+            text = (
+                ""
+                if firing is None
+                else f"{firing.phase}: {firing.name}: {firing.before} -> {firing.after}"
+            )
             text += f"\n    why: {firing.why}" if firing is not None and firing.why else ""
             if text == before:
                 count += 1
@@ -95,7 +108,7 @@ def explain(
     wrt: str | Variable | None = None,
     mode: object = None,
 ) -> Explanation:
-    """Tell what becomes of an expression or function: rewrites with reasons, plan, programs, and what is not fused.
+    """Tell what becomes of an expression or function, from its graph to its programs.
 
     Parameters
     ----------

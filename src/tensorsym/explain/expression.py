@@ -1,6 +1,7 @@
-"""Expressions typed as text, read into graphs: arithmetic, calls of the table's functions, indices. Nothing is run.
+"""Expressions typed as text, read into graphs; nothing in them is run.
 
-In: `log(1 + exp(x))` and what is known of the symbols. Out: a variable. A name that is no function is a symbol.
+In: `log(1 + exp(x))` and what is known of the symbols. Out: a variable. A name that is no function
+is a symbol.
 """
 
 from __future__ import annotations
@@ -8,27 +9,35 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
-from tensorsym.errors import TensorSymError
-from tensorsym.graph.variable import Variable
+from tensorsym.errors import ExpressionError
 from tensorsym.language.constructors import PATTERNS, PREFIXES
 from tensorsym.language.table import FUNCTIONS, METHODS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["ExpressionError", "read_expression", "type_named"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tensorsym.graph.variable import Variable
+
+__all__ = ["read_expression", "type_named"]
 
 
-class ExpressionError(TensorSymError, ValueError):
-    """The text is no expression of the language."""
-
-
-NUMBERS = {"pi": math.pi, "inf": math.inf, "nan": math.nan, "True": True, "False": False, "None": None}
+NUMBERS = {
+    "pi": math.pi,
+    "inf": math.inf,
+    "nan": math.nan,
+    "True": True,
+    "False": False,
+    "None": None,
+}
 # Names of modules that programs put before functions.
-MODULES = frozenset({"T", "tt", "np", "numpy", "tensor", "nnet", "theano", "tensorsym", "ts", "math"})
+MODULES = frozenset(
+    {"T", "tt", "np", "numpy", "tensor", "nnet", "theano", "tensorsym", "ts", "math"}
+)
 # Attributes that are no methods: they are looked up on the variable.
 ATTRIBUTES = frozenset({"T", "shape", "ndim", "size", "real", "imag"})
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -74,8 +83,8 @@ def type_named(declaration: str, dtype: str | None = None) -> TensorType:
     Parameters
     ----------
     declaration : str
-        A kind of tensor (scalar, vector, row, col, matrix, tensor3 to tensor7), with or without Theano's letter for
-        the dtype.
+        A kind of tensor (scalar, vector, row, col, matrix, tensor3 to tensor7), with or without
+        Theano's letter for the dtype.
     dtype : str, optional
         The dtype where there is no letter; floatX if not given.
 
@@ -96,7 +105,7 @@ def type_named(declaration: str, dtype: str | None = None) -> TensorType:
         return TensorType(PREFIXES[declaration[0]], PATTERNS[declaration[1:]])
     raise ExpressionError(
         f"there is no kind of tensor {declaration!r}",
-        expected=f"{', '.join(PATTERNS)}, with or without a letter of {' '.join(PREFIXES)} before it",
+        expected=f"{', '.join(PATTERNS)}, perhaps after a letter of {' '.join(PREFIXES)}",
     )
 
 
@@ -117,7 +126,8 @@ def read_expression(
     Raises
     ------
     ExpressionError
-        If the text is anything else than an expression: assignments, lambdas, unknown functions and attributes.
+        If the text is anything else than an expression: assignments, lambdas, unknown functions and
+        attributes.
 
     Examples
     --------
@@ -131,12 +141,14 @@ def read_expression(
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
         raise ExpressionError(f"{text[:80]!r} is not an expression", got=str(error)) from error
-    reader = _Reader(text.strip(), dict(types or {}), type_named("vector") if default is None else default)
+    reader = _Reader(
+        text.strip(), dict(types or {}), type_named("vector") if default is None else default
+    )
     return as_tensor_variable(reader.read(tree)), reader.symbols
 
 
 class _Reader:
-    """Builds the value of each part of a syntax tree after those of its parts, with a stack of its own."""
+    """Builds the value of a syntax tree after those of its parts, with a stack of its own."""
 
     def __init__(self, text: str, types: dict[str, TensorType], default: TensorType) -> None:
         self.text = text
@@ -180,7 +192,11 @@ class _Reader:
             case ast.Attribute():
                 return [] if self._is_module(part.value) else [part.value]
             case ast.Call():
-                return [*self._receiver(part), *part.args, *(keyword.value for keyword in part.keywords)]
+                return [
+                    *self._receiver(part),
+                    *part.args,
+                    *(keyword.value for keyword in part.keywords),
+                ]
         raise self._refused(part)
 
     def _receiver(self, call: ast.Call) -> list[ast.AST]:
@@ -214,7 +230,12 @@ class _Reader:
                 return as_tensor_variable(values[0])[values[1]]
             case ast.Slice():
                 given = iter(values)
-                return slice(*[None if b is None else next(given) for b in (part.lower, part.upper, part.step)])
+                return slice(
+                    *[
+                        None if b is None else next(given)
+                        for b in (part.lower, part.upper, part.step)
+                    ]
+                )
             case ast.Attribute():
                 return self._attribute(part, values)
             case ast.Call():
@@ -246,13 +267,19 @@ class _Reader:
         if self._receiver(call):
             assert isinstance(call.func, ast.Attribute)
             return self._method(call, call.func.attr, arguments, keywords)
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+        name = (
+            call.func.attr
+            if isinstance(call.func, ast.Attribute)
+            else getattr(call.func, "id", None)
+        )
         function = FUNCTIONS.get(name) if name is not None else None
         if function is None:
             raise self._refused(call, f"there is no function {name!r}")
         return function(*arguments, **keywords)
 
-    def _method(self, call: ast.Call, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    def _method(
+        self, call: ast.Call, name: str, arguments: list[Any], keywords: dict[str, Any]
+    ) -> Any:
         receiver = as_tensor_variable(arguments[0])
         if name in METHODS:
             return METHODS[name](receiver, *arguments[1:], **keywords)
@@ -265,5 +292,5 @@ class _Reader:
         return ExpressionError(
             f"{why or type(part).__name__ + ' is no part of an expression'}",
             got=source,
-            hint="names are symbols; operators, functions of tensorsym.tensor, methods and indices are understood",
+            hint="names are symbols; operators, functions, methods and indices are understood",
         )

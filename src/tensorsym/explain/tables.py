@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import TensorSymError
-from tensorsym.explain.expression import ExpressionError
+from tensorsym.errors import ExpressionError, TensorSymError
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import ALL
 from tensorsym.language.elementwise import OPS, Mask, Record
-from tensorsym.language.reduction import REDUCTIONS, ReductionRecord
+from tensorsym.language.reduction import REDUCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.printing.notation import formula
 from tensorsym.rewrite import REWRITES
 from tensorsym.rewrite.pattern import as_pattern
-from tensorsym.rewrite.rules import PHASES, Algorithm, Rule
+from tensorsym.rewrite.rules import PHASES, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tensorsym.language.reduction import ReductionRecord
+    from tensorsym.rewrite.rules import Algorithm
 
 __all__ = ["record_text", "rules_text"]
 
@@ -35,17 +39,24 @@ def record_text(name: str) -> str:
     sqr: Square.
     """
     record: Record | ReductionRecord | None = REDUCTIONS.get(name)
-    by_name = {alias: op.record for op in OPS.values() for alias in (op.record.name, *op.record.aliases)}
+    by_name = {
+        alias: op.record for op in OPS.values() for alias in (op.record.name, *op.record.aliases)
+    }
     record = by_name.get(name, record)
     if record is None:
         raise ExpressionError(
             f"there is no elementwise op or reduction {name!r}",
             hint=f"there are {', '.join([*OPS, *REDUCTIONS])}",
         )
-    lines = dict(_elementwise_lines(record) if isinstance(record, Record) else _reduction_lines(record))
+    lines = dict(
+        _elementwise_lines(record) if isinstance(record, Record) else _reduction_lines(record)
+    )
     width = max(map(len, lines)) + 2
     return "\n".join(
-        [f"{record.name}: {record.doc}", *(f"  {label + ':':<{width}}{text}" for label, text in lines.items() if text)]
+        [
+            f"{record.name}: {record.doc}",
+            *(f"  {label + ':':<{width}}{text}" for label, text in lines.items() if text),
+        ]
     )
 
 
@@ -53,13 +64,18 @@ def _elementwise_lines(record: Record) -> Iterator[tuple[str, str]]:
     yield "aliases", ", ".join(record.aliases)
     yield "operands", f"{record.arity}{' or more' if record.variadic else ''}"
     yield "dtypes", _dtype_table(record)
-    yield "NumPy", record.numpy if isinstance(record.numpy, str) else record.reference().__name__
+    yield "NumPy", _numpy_name(record.numpy)
     yield "scalar text", record.c or "none: NumPy computes it"
     for operand, text in zip("xyz", _partials(record), strict=False):
         yield f"d/d{operand}", text
     yield "traits", ", ".join(sorted(record.traits))
     yield "tested on", ", ".join(f"[{low:g}, {high:g}]" for low, high in record.domain)
     yield "tolerance", f"{record.tolerance:g} epsilon"
+
+
+def _numpy_name(reference: str | Callable[..., Any]) -> str:
+    """Return the name of a record's reference; formulas of NumPy calls may have none."""
+    return reference if isinstance(reference, str) else reference.__name__
 
 
 def _dtype_table(record: Record) -> str:
@@ -84,27 +100,32 @@ def _partials(record: Record) -> list[str]:
     partials: Any = [given(k) for k in range(record.arity)] if callable(given) else list(given)
     partials = partials if len(partials) == record.arity else [partials[0]] * record.arity
     return [
-        str(partial) if isinstance(partial, int) else _partial_text(partial(*operands, symbol("out")))
+        _partial_text(partial(*operands, symbol("out")) if callable(partial) else partial)
         for partial in partials
     ]
 
 
 def _partial_text(value: Any) -> str:
+    if value is None:
+        return "none: the gradient is refused"
     if isinstance(value, Mask):
         return f"1 where {_partial_text(value.condition)}, else 0"
     return formula(value).replace("\n", "; ") if isinstance(value, Variable) else str(value)
 
 
 def _reduction_lines(record: ReductionRecord) -> Iterator[tuple[str, str]]:
-    yield "NumPy", record.numpy
+    yield "NumPy", _numpy_name(record.numpy)
     yield "combine", record.combine
-    yield "identity", "none: empty reductions raise" if record.identity is None else str(record.identity)
+    yield (
+        "identity",
+        "none: empty reductions raise" if record.identity is None else str(record.identity),
+    )
     yield "small integers", "are widened to 64 bits" if record.widens else "keep their dtype"
     yield "gradient", "none: zero, or refused" if record.gradient is None else ""
 
 
 def rules_text(which: str = "") -> str:
-    """Return the table of rewrites of a phase, tag, name or Theano name; of all for an empty string.
+    """Return the rewrites of a phase, tag, name or Theano name; all for an empty string.
 
     Raises
     ------
@@ -119,7 +140,9 @@ def rules_text(which: str = "") -> str:
     """
     chosen = [entry for entry in REWRITES.values() if not which or which in _labels(entry)]
     if not chosen:
-        raise ExpressionError(f"no rewrite has the phase, tag or name {which!r}", hint=f"phases: {', '.join(PHASES)}")
+        raise ExpressionError(
+            f"no rewrite has the phase, tag or name {which!r}", hint=f"phases: {', '.join(PHASES)}"
+        )
     return "\n".join("\n".join(_rewrite_lines(entry)) for entry in chosen)
 
 
@@ -131,7 +154,11 @@ def _rewrite_lines(entry: Rule | Algorithm) -> Iterator[str]:
     if isinstance(entry, Rule):
         yield f"{entry.name}: {entry.left} -> {as_pattern(entry.right)}  ({entry.exactness})"
     else:
-        roots = "every op" if entry.roots is None else ", ".join(r if isinstance(r, str) else r.__name__ for r in entry.roots)
+        roots = (
+            "every op"
+            if entry.roots is None
+            else ", ".join(r if isinstance(r, str) else r.__name__ for r in entry.roots)
+        )
         yield f"{entry.name}: looks at {roots}"
     yield f"    why: {entry.why}"
     if isinstance(entry, Rule) and entry.differs:

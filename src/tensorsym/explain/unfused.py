@@ -1,18 +1,33 @@
-"""What the schedule did not fuse, and why: nodes that no kernel computes, and borders between kernels."""
+"""What the schedule did not fuse, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.text import type_text
-from tensorsym.graph.variable import Apply, Constant
+from tensorsym.graph.walk import follow
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
 from tensorsym.printing.notation import formula
 from tensorsym.schedule.branches import read_by
-from tensorsym.schedule.fusion import KERNEL_DTYPES, MOST_OPERANDS, MOST_STEPS, Group, Work, fuse, kernel_work
+from tensorsym.schedule.fusion import (
+    KERNEL_DTYPES,
+    MOST_OPERANDS,
+    MOST_STEPS,
+    fuse,
+    kernel_work,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.fusion import (
+        Group,
+        Work,
+    )
 
 __all__ = ["Unfused", "unfused"]
 
@@ -36,11 +51,13 @@ class Unfused:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.what} -> {self.user}: {self.why}" if self.user else f"{self.what}: {self.why}"
+        return (
+            f"{self.what} -> {self.user}: {self.why}" if self.user else f"{self.what}: {self.why}"
+        )
 
 
 def unfused(function_graph: FunctionGraph) -> tuple[Unfused, ...]:
-    """Return what of a rewritten graph is computed outside kernels, and where one kernel ends and another begins.
+    """Return what is computed outside kernels, and where one kernel ends and another begins.
 
     Parameters
     ----------
@@ -55,6 +72,7 @@ def unfused(function_graph: FunctionGraph) -> tuple[Unfused, ...]:
     >>> x = T.dvector("x")
     >>> for border in unfused(FunctionGraph([x], [T.exp(x - T.exp(x).sum())])):
     ...     print(border)
+    DimShuffle{x}: a view, which moves no data
     sum(exp(x)) -> sub: sum needs all elements before the first result
     """
     order = function_graph.toposort()
@@ -91,9 +109,10 @@ def reason_for_no_kernel(node: Apply) -> str:
 
 def _borders(node: Apply, work: Work, homes: dict[Apply, list[Group]]) -> Iterator[Unfused]:
     """Yield the operands that a node's kernels read from memory although a kernel computed them."""
-    for variable in node.inputs:
+    for operand in node.inputs:
+        variable = follow(operand, _seen_through)
         maker = variable.owner
-        if maker is None or isinstance(variable, Constant):
+        if maker is None:
             continue
         made_by = kernel_work(maker)
         if made_by is None or set(map(id, homes[maker])) & set(map(id, homes[node])):
@@ -102,11 +121,18 @@ def _borders(node: Apply, work: Work, homes: dict[Apply, list[Group]]) -> Iterat
         yield Unfused(formula(variable).splitlines()[-1], _short(node), why)
 
 
+def _seen_through(node: Apply) -> Variable | None:
+    """Return what a node is a view of, if it is one."""
+    return node.inputs[0] if node.op.view_map and kernel_work(node) is None else None
+
+
 def _reason_for_border(maker: Apply, made_by: Work, work: Work, users: Sequence[Group]) -> str:
     if made_by.reduced:
         return f"{_short(maker)} needs all elements before the first result"
     if made_by.pattern != work.pattern:
-        return f"computed over {type_text(maker.outputs[0].type)}, used over another iteration space"
+        return (
+            f"computed over {type_text(maker.outputs[0].type)}, used over another iteration space"
+        )
     if all(not group.has_room(maker, made_by) for group in users):
         return f"the kernel is full: {MOST_STEPS} steps or {MOST_OPERANDS} operands"
     return "another kernel needs it earlier, and stores it for both"

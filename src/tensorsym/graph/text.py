@@ -1,16 +1,15 @@
-"""Canonical text of graphs: the same text for the same computation, one line per node, made to be compared.
+"""Canonical text of graphs: the same for the same computation, one line per node.
 
-It depends neither on Python's ids nor, unless asked, on names. In: variables or a function graph. Out: lines such as
-`%3 = add(%1, 2.5f64) : float64[?,3]`; a comment after `#` is no part of the form.
+It depends neither on Python's ids nor, unless asked, on names. In: variables or a function graph.
+Out: lines such as `%3 = add(%1, 2.5f64) : float64[?,3]`; what follows `#` is a comment.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from types import BuiltinFunctionType, FunctionType
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -18,8 +17,13 @@ from tensorsym.errors import origin_text
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import Type
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["constant_text", "graph_diff", "graph_text", "op_text", "type_text"]
 
@@ -36,15 +40,16 @@ def graph_text(graph: Graph, *, names: bool = False, origins: bool = False) -> s
     Parameters
     ----------
     graph : FunctionGraph, Variable or sequence of Variable
-        What to write. Leaves that are no constants are numbered first: the inputs of a function graph in their
-        order, those of expressions as a walk from the first output meets them.
+        What to write. Leaves that are no constants are numbered first: the inputs of a function
+        graph in their order, those of expressions as a walk from the first output meets them.
     names, origins : bool
         Whether comments tell the names of variables, and where the user built each node.
 
     Returns
     -------
     str
-        One line per leaf and node, `return` last; graphs inside an op (loops, branches) follow it, indented.
+        One line per leaf and node, `return` last; graphs inside an op (loops, branches) follow it,
+        indented.
 
     Examples
     --------
@@ -73,13 +78,14 @@ def graph_text(graph: Graph, *, names: bool = False, origins: bool = False) -> s
 
 
 def _entries(graph: Graph, names: bool, origins: bool) -> Iterator[str | FunctionGraph]:
-    """Yield the lines of one graph, and the graphs to be written, indented, after the line before."""
+    """Yield the lines of one graph, and graphs to be written, indented, after the last line."""
     inputs, outputs, order = _parts(graph)
     labels: dict[Variable, str] = {}
     ops = _op_texts(order)
     for variable in inputs:
         labels[variable] = f"%{len(labels)}"
-        yield f"{labels[variable]} = input : {type_text(variable.type)}{_comment(variable, None, names, False)}"
+        comment = _comment(variable, None, names, False)
+        yield f"{labels[variable]} = input : {type_text(variable.type)}{comment}"
     for node in order:
         for output in node.outputs:
             labels[output] = f"%{len(labels)}"
@@ -126,7 +132,9 @@ def _operand(variable: Variable, labels: Mapping[Variable, str]) -> str:
 
 def _comment(variable: Variable, node: Apply | None, names: bool, origins: bool) -> str:
     parts = []
-    if names and (name := ", ".join(v.name for v in (node.outputs if node else [variable]) if v.name)):
+    if names and (
+        name := ", ".join(v.name for v in (node.outputs if node else [variable]) if v.name)
+    ):
         parts.append(name)
     if origins and node is not None and node.origin:
         parts.append(origin_text(node.origin))
@@ -157,12 +165,14 @@ def op_text(op: Op) -> str:
     --------
     >>> import tensorsym.tensor as T
     >>> from tensorsym.graph.text import op_text
-    >>> print(op_text(T.matrix().sum(axis=0).owner.op))
-    sum{axis=(0,), dtype=None, acc_dtype=None}
+    >>> print(op_text(T.dmatrix().sum(axis=0).owner.op))
+    sum{axis=(0,), dtype='float64', acc_dtype='float64'}
     """
     name = getattr(op, "name", None)
     head = name if isinstance(name, str) and name.isidentifier() else type(op).__name__
-    return head + _attributes(op, [prop for prop in op.__props__ or () if (prop, head) != ("name", name)])
+    return head + _attributes(
+        op, [prop for prop in op.__props__ or () if (prop, head) != ("name", name)]
+    )
 
 
 def _attributes(owner: object, names: Sequence[str]) -> str:
@@ -187,8 +197,9 @@ def _value_text(value: object) -> str:
         return "graph"  # written, indented, after the node
     if isinstance(value, np.ndarray | np.generic):
         return _array_text(np.asarray(value))
-    if isinstance(value, FunctionType | BuiltinFunctionType | type):
-        return f"{value.__module__}.{value.__qualname__}"
+    name = getattr(value, "__qualname__", None)
+    if callable(value) and isinstance(name, str):
+        return f"{value.__module__}.{name}"
     return ADDRESS.sub("", repr(value))
 
 
@@ -210,17 +221,21 @@ def constant_text(constant: Constant) -> str:
     return text if declared == data.shape else f"{text}:{type_text(constant.type)}"
 
 
-def _array_text(array: np.ndarray) -> str:  # type: ignore[type-arg]
+def _array_text(array: np.ndarray) -> str:
     kind = array.dtype.kind
     suffix = f"{kind}{8 * array.itemsize}" if kind in "biufc" else array.dtype.name
     if array.size > MOST_ELEMENTS_SHOWN or array.size == 0:
         lengths = ",".join(map(str, array.shape))
-        digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16] if array.size else "empty"
+        digest = (
+            hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]
+            if array.size
+            else "empty"
+        )
         return f"{digest}{suffix}[{lengths}]"
     return _nested(array) + suffix
 
 
-def _nested(array: np.ndarray) -> str:  # type: ignore[type-arg]
+def _nested(array: np.ndarray) -> str:
     """Return nested lists of shortest numbers that read back as the same bits (NaN aside)."""
     if array.ndim == 0:
         return str(array[()]).lower() if array.dtype.kind == "b" else str(array[()])
@@ -230,8 +245,9 @@ def _nested(array: np.ndarray) -> str:  # type: ignore[type-arg]
 def graph_diff(before: Graph, after: Graph) -> str:
     """Return the lines in which the canonical texts of two graphs differ.
 
-    Nodes of `after` that compute what a node of `before` does keep its number, and so do nodes of the same op met at
-    the same place below the outputs: one changed node is one changed line, not a renumbering of all that follow.
+    Nodes of `after` that compute what a node of `before` does keep its number, and so do nodes of
+    the same op met at the same place below the outputs: one changed node is one changed line, not a
+    renumbering of all that follow.
 
     Parameters
     ----------
@@ -283,17 +299,24 @@ def _match_from_leaves(
     labels: dict[Variable, str],
 ) -> None:
     """Give nodes that apply the same op to the same operands the old numbers."""
-    known = {(node.op, *[_operand(v, old_labels) for v in node.inputs]): node for node in old_order}
+    known: dict[object, list[Apply]] = {}
+    for node in reversed(old_order):
+        known.setdefault((node.op, *[_operand(v, old_labels) for v in node.inputs]), []).append(
+            node
+        )
     for node in new_order:
         if all(v in labels or isinstance(v, Constant) for v in node.inputs):
-            # A twin stands for one node: the second of two equal nodes is a new one.
-            twin = known.pop((node.op, *[_operand(v, labels) for v in node.inputs]), None)
-            if twin is not None:
+            # A node stands for one twin: of equal nodes the first goes with the first.
+            twins = known.get((node.op, *[_operand(v, labels) for v in node.inputs]))
+            if twins:
+                twin = twins.pop()
                 labels.update(zip(node.outputs, [old_labels[v] for v in twin.outputs], strict=True))
 
 
 def _match_from_outputs(
-    pairs: Iterator[tuple[Variable, Variable]], old_labels: Mapping[Variable, str], labels: dict[Variable, str]
+    pairs: Iterator[tuple[Variable, Variable]],
+    old_labels: Mapping[Variable, str],
+    labels: dict[Variable, str],
 ) -> None:
     """Give nodes of the same op at the same place below the outputs the old numbers."""
     taken = set(labels.values())
@@ -301,7 +324,13 @@ def _match_from_outputs(
     while stack:
         old, new = stack.pop()
         a, b = old.owner, new.owner
-        if a is None or b is None or a.op != b.op or new in labels or old_labels[a.outputs[0]] in taken:
+        if (
+            a is None
+            or b is None
+            or a.op != b.op
+            or new in labels
+            or old_labels[a.outputs[0]] in taken
+        ):
             continue
         if len(a.inputs) == len(b.inputs):
             labels.update(zip(b.outputs, [old_labels[v] for v in a.outputs], strict=True))

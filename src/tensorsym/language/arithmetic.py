@@ -88,13 +88,13 @@ sgn = elementwise(
     ufuncs=("sign",), doc="Sign: -1, 0 or 1. Complex numbers are scaled to modulus 1.",
 )  # fmt: skip
 maximum = elementwise(
-    "maximum", arity=2, numpy="maximum", c="ts_maximum(x, y)", rule=real_same,
+    "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_max(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("maximum", "fmax"),
     doc="Larger of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 minimum = elementwise(
-    "minimum", arity=2, numpy="minimum", c="ts_minimum(x, y)", rule=real_same,
+    "minimum", arity=2, numpy=lambda x, y: _extreme(np.minimum, x, y), c="ts_min(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("minimum", "fmin"),
     doc="Smaller of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
@@ -159,7 +159,7 @@ clip = elementwise(
 second = elementwise(
     "second", arity=2, numpy=lambda x, y: np.broadcast_to(y, np.broadcast_shapes(np.shape(x), np.shape(y))),
     c="y", rule=lambda x, y: ((x, y), y), partials=(0, lambda *_: 1), aliases=("fill",),
-    doc="The second operand, broadcast to the shape of the first.",
+    traits="shape_of_first", doc="The second operand, broadcast to the shape of the first.",
 )  # fmt: skip
 tensor_copy = elementwise(
     "tensor_copy", numpy="copy", c="x", rule=same_as_first, partials=(lambda *_: 1,), ufuncs=("copy",),
@@ -184,6 +184,14 @@ inv = elementwise(
 )  # fmt: skip
 
 
+def _extreme(choose: Any, x: Any, y: Any) -> Any:
+    """Return NumPy's maximum or minimum, with -0.0 below 0.0 whatever the order of operands."""
+    if x.dtype.kind != "f":
+        return choose(x, y)
+    zeros = x + y if choose is np.maximum else -(-x - y)
+    return np.where((x == 0) & (y == 0), zeros, choose(x, y))
+
+
 def _direction(x: Any, modulus: Any) -> Any:
     """Return the derivative of |x|: x / |x| with 0 at 0."""
     if not is_complex(x.type.dtype):
@@ -195,15 +203,31 @@ def _direction(x: Any, modulus: Any) -> Any:
     )
 
 
+def _converted(x: Any, dtype: np.dtype[Any]) -> Any:
+    """Return `x` as another dtype, defined for all values as NumPy's astype is not.
+
+    Floats are cut towards zero, NaN becomes 0, what is out of range the nearest bound.
+    """
+    if x.dtype.kind not in "fc" or dtype.kind not in "iu":
+        return x.astype(dtype)
+    x = x.real
+    limits = np.iinfo(dtype)
+    # The bounds as floats: the upper one may round up to 2**n, which is out of range itself.
+    low, high = x.dtype.type(limits.min), x.dtype.type(limits.max)
+    inside = np.where((x > low) & (x < high), x, 0).astype(dtype)
+    return np.where(x >= high, limits.max, np.where(x <= low, limits.min, inside)).astype(dtype)
+
+
 CASTS: dict[str, Elementwise] = {
     dtype: elementwise(
         f"cast_{dtype}",
-        numpy=lambda x, dtype=dtype: np.asarray(x).astype(dtype),
+        numpy=lambda x, dtype=dtype: _converted(x, np.dtype(dtype)),
         c="x",
         rule=lambda x, dtype=dtype: ((x,), dtype),
         partials=(lambda *_: 1,),
         traits="cast",
-        doc=f"x as {dtype}. Floats are cut towards zero, NaN becomes 0, integers wrap.",
+        doc=f"x as {dtype}. Floats are cut towards zero, NaN becomes 0 and what is out of range the "
+        "nearest bound; integers wrap.",
     )
     for dtype in ALL
 }
@@ -241,7 +265,9 @@ def cast(x: Any, dtype: Any) -> Any:
     if x.type.dtype == target:
         return x
     if is_complex(x.type.dtype) and not is_complex(target):
-        raise TypeError(f"can not cast {x} of {x.type.dtype} to {target}; take abs, real or imag first")
+        raise TypeError(
+            f"can not cast {x} of {x.type.dtype} to {target}; take abs, real or imag first"
+        )
     return CASTS[target](x)
 
 

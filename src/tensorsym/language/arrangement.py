@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorsym.errors import IndexingError, RankError
+from tensorsym.errors import AxisError, RankError
 from tensorsym.language.dimshuffle import DimShuffle, dimshuffle, transpose
 from tensorsym.language.filling import alloc
 from tensorsym.language.reshape import addbroadcast, known_length, lengths_of, reshape
@@ -18,9 +18,13 @@ __all__ = ["flatten", "shape_padaxis", "shape_padleft", "shape_padright", "squee
 
 
 def axis_within(axis: Any, ndim: int) -> int:
-    """Return an axis counted from the front, or raise IndexError."""
+    """Return an axis counted from the front, or raise AxisError."""
     if not -ndim <= int(axis) < ndim:
-        raise IndexingError(f"axis {axis} is out of range", expected=f"an axis from {-ndim} to {ndim - 1}")
+        raise AxisError(
+            f"axis {axis} is out of range",
+            got=f"{ndim} dimensions",
+            expected=f"an axis from {-ndim} to {ndim - 1}" if ndim else None,
+        )
     return int(axis) % ndim
 
 

@@ -1,7 +1,8 @@
-"""`Assert`: a value that is passed on only if conditions hold at run time."""
+"""`Assert`: a value that is passed on if conditions hold; `Default`: one that stands in for None."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tensorsym.language.shape import see_through, value_of_first
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["Assert", "assert_op"]
+__all__ = ["Assert", "Default", "assert_op", "default"]
 
 
 class Assert(Op):
@@ -112,3 +113,58 @@ def assert_op(
     1
     """
     return Assert(message, error)(value, *conditions)
+
+
+class Default(Op):
+    """The first input, or the second where the first is None."""
+
+    __props__ = ()
+    view_map = {0: [0]}  # noqa: RUF012
+    may_raise = False
+
+    def make_node(self, x: Any, default: Any) -> Apply:
+        """Return the application on two variables of one type."""
+        x, default = (v if isinstance(v, Variable) else as_tensor_variable(v) for v in (x, default))
+        if x.type != default.type:
+            raise TypeError(f"both arguments of default have one type, got {x.type} and {default.type}")
+        return Apply(self, [x, default], [default.type.make_variable()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Choose; the default is copied, so that the result is a view of the first input only."""
+        x, default = inputs
+        output_storage[0][0] = copy.copy(default) if x is None else x
+
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
+        """Return the gradient of the first input; None has none."""
+        return [output_grads[0], FUNCTIONS["disconnected"]()]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Return that the first input is connected."""
+        return [[True], [False]]
+
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
+        """Return the first input's tangent."""
+        return [eval_points[0]]
+
+
+@public("default", "setdefault")
+def default(x: Any, default: Any) -> Any:
+    """Return `x`, or, where its value is None at run time, another variable.
+
+    Parameters
+    ----------
+    x, default : Variable
+        Two variables of one type.
+
+    Raises
+    ------
+    TypeError
+        If the types differ.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> T.default(T.vector(), T.vector()).ndim
+    1
+    """
+    return Default()(x, default)

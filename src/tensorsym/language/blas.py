@@ -1,21 +1,24 @@
 """Products with scale and summand, as BLAS computes them: alpha * x @ y + beta * z in one call.
 
-Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand. They have no
-gradient of their own: `grad` sees the expression as it was written.
+Rewriting makes these ops out of `dot`, products and sums; there is no need to write them by hand.
+They have no gradient of their own: `grad` sees the expression as it was written.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Gemm", "Gemv", "Ger", "ScaledDot", "gemm", "gemv", "ger", "scaled_dot"]
 
@@ -51,8 +54,8 @@ class _LibraryProduct(Op):
                 )
         return Apply(self, variables, [TensorType(dtypes.pop(), shape=self._shape(variables))()])
 
-    def _shape(self, variables: list[Any]) -> tuple[int | None, ...]:
-        *_, x, y = self._factors(variables)
+    def _shape(self, variables: list[Any]) -> Any:
+        x, y = self._factors(variables)
         return self._product_shape(x.type.shape, y.type.shape)
 
     def _factors(self, operands: list[Any]) -> tuple[Any, Any]:
@@ -69,7 +72,7 @@ class _LibraryProduct(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy. Where beta is 0, z is not read."""
         named = dict(zip(self.operands, inputs, strict=True))
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         self._check(node, named)
         with np.errstate(all="ignore"):
             result = named.get("alpha", np.ones((), dtype)) * self._product(named["x"], named["y"])
@@ -89,7 +92,8 @@ class _LibraryProduct(Op):
         expected = self._product_shape(x.shape, y.shape)
         if "z" in named and named["z"].shape != expected:
             raise ShapeError(
-                f"{self}: the summand has another shape than the product", got=str(named["z"].shape),
+                f"{self}: the summand has another shape than the product",
+                got=str(named["z"].shape),
                 expected=str(expected), origin=node.origin,
             )  # fmt: skip
 

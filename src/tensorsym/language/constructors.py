@@ -66,12 +66,12 @@ class Several:
         self.__name__ = name
 
     def __call__(self, *names: Any, **keywords: Any) -> Any:
-        """Return a list of symbols, one per name; a number makes as many without names."""
-        if len(names) == 1 and isinstance(names[0], int):
-            return [self.one(**keywords) for _ in range(names[0])]
-        if len(names) == 1 and isinstance(names[0], str):
-            return self.one(names[0], **keywords)
-        return [self.one(name, **keywords) for name in names]
+        """Return a list of symbols: one per name, per letter of a single name, or as many as a number says."""
+        wanted: Any = names[0] if len(names) == 1 else names
+        if isinstance(wanted, int):
+            wanted = [None] * wanted
+        made = [self.one(name, **keywords) for name in wanted]
+        return made[0] if len(made) == 1 else made
 
 
 def _publish_constructors() -> None:

@@ -187,10 +187,18 @@ def batched_dot(a: Any, b: Any) -> Any:
         return _padded_right(a, b.type.ndim) * _padded_right(b, a.type.ndim)
     if a.type.ndim > 3 or b.type.ndim > 3:
         return batched_tensordot(a, b, [[a.type.ndim - 1], [max(1, b.type.ndim - 2)]])
+    a, b = _same_batches(a, b)
     left = a if a.type.ndim == 3 else dimshuffle(a, 0, "x", 1)
     right = b if b.type.ndim == 3 else dimshuffle(b, 0, 1, "x")
     kept = [0] + [1] * (a.type.ndim == 3) + [2] * (b.type.ndim == 3)
     return dimshuffle(BatchedDot()(left, right), *kept)
+
+
+def _same_batches(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the operands with their first dimensions declared alike: they must be of one length."""
+    if a.type.broadcastable[0] == b.type.broadcastable[0]:
+        return a, b
+    return FUNCTIONS["addbroadcast"](a, 0), FUNCTIONS["addbroadcast"](b, 0)
 
 
 def _padded_right(x: Any, ndim: int) -> Any:
@@ -283,6 +291,8 @@ def _contracted_axes(a: Any, b: Any, axes: Any, batches: int) -> tuple[list[int]
 def _contract(a: Any, b: Any, axes: Any, *, batches: int) -> Any:
     """Return a contraction as one matrix product, or one per batch, of the operands reshaped."""
     of_a, of_b = _contracted_axes(a, b, axes, batches)
+    if batches:
+        a, b = _same_batches(a, b)
     for d, e in zip(of_a, of_b, strict=True):
         lengths = (a.type.shape[d], b.type.shape[e])
         if None not in lengths and lengths[0] != lengths[1]:

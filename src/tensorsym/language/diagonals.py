@@ -16,7 +16,7 @@ from tensorsym.language.creation import arange
 from tensorsym.language.dtypes import is_discrete, upcast
 from tensorsym.language.indexing_assignment import inc_subtensor, set_subtensor
 from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.table import FUNCTIONS, public, publish
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
@@ -230,18 +230,19 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return ExtractDiag(offset, axis1, axis2)(a)
 
 
-@public("trace", numpy=("trace",))
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """Return the sum of a diagonal.
+@public("trace")
+def trace(X: Any) -> Any:  # noqa: N803 - Theano's name
+    """Return the sum of the main diagonal.
 
     Parameters
     ----------
-    a : tensor
-        A tensor of two or more dimensions.
-    offset : int
-        The diagonal: 0 is the main one, positive ones lie above it.
-    axis1, axis2 : int
-        The dimensions of rows and of columns.
+    X : tensor
+        A matrix; of a tensor of more dimensions the diagonal of the first two, summed over all others.
+
+    Returns
+    -------
+    TensorVariable
+        A scalar.
 
     Examples
     --------
@@ -249,7 +250,15 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     >>> T.trace(T.matrix()).ndim
     0
     """
+    return FUNCTIONS["sum"](diagonal(X))
+
+
+def numpy_trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """Return the sum of a diagonal, with the other dimensions kept: `numpy.trace` of a symbol."""
     return FUNCTIONS["sum"](diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+publish(numpy_trace, numpy=("trace",))
 
 
 def _value_for(name: str, a: Any, val: Any) -> tuple[Any, Any]:

@@ -36,7 +36,7 @@ class DimShuffle(Op):
     def __init__(self, input_broadcastable: Any, new_order: Any, inplace: bool = True) -> None:
         self.input_broadcastable = tuple(bool(b) for b in input_broadcastable)
         rank = len(self.input_broadcastable)
-        self.new_order: Order = tuple("x" if isinstance(d, str) else _axis(d, rank) for d in new_order)
+        self.new_order: Order = tuple("x" if d == "x" else _axis(d, rank) for d in new_order)
         kept = [d for d in self.new_order if d != "x"]
         if len(set(kept)) != len(kept):
             raise ValueError(f"a dimension appears twice in {self.new_order}")
@@ -95,6 +95,8 @@ class DimShuffle(Op):
 
 
 def _axis(d: Any, rank: int) -> int:
+    if isinstance(d, str):
+        raise TypeError(f"a dimension is a number or 'x', got {d!r}")
     axis = int(d)
     if not -rank <= axis < rank:
         raise ValueError(f"dimension {d} is out of range for {rank} dimensions")

@@ -89,12 +89,16 @@ def canonical_dtype(dtype: Any) -> str:
     return name
 
 
-@functools.lru_cache(maxsize=4096)
 def upcast(*dtypes: str) -> str:
-    """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair from the left.
+    """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair.
 
+    With `config.cast_policy = 'numpy+floatX'` a promotion does not pass floatX by itself: float64 becomes floatX
+    if no operand is float64.
+
+    Notes
+    -----
     NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together, but int8 and
-    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs.
+    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs from the left.
 
     Examples
     --------
@@ -102,7 +106,15 @@ def upcast(*dtypes: str) -> str:
     >>> upcast("int32", "float32")
     'float64'
     """
-    return functools.reduce(np.promote_types, dtypes[1:], np.dtype(dtypes[0])).name
+    kept = config.floatX if config.cast_policy == "numpy+floatX" else "float64"
+    return _promoted(kept, *dtypes)
+
+
+@functools.lru_cache(maxsize=4096)
+def _promoted(kept: str, *dtypes: str) -> str:
+    promoted = functools.reduce(np.promote_types, dtypes[1:], np.dtype(dtypes[0])).name
+    wider = FLOAT[FLOAT.index(kept) + 1 :]
+    return kept if promoted in wider and not set(wider).intersection(dtypes) else promoted
 
 
 def autocast(value: Any) -> Any:
@@ -146,7 +158,13 @@ def _autocast_int(value: int) -> Any:
             return np.dtype(dtype).type(value)
     if 0 <= value <= np.iinfo("uint64").max:
         return np.uint64(value)
-    raise DTypeError(f"the integer {value} does not fit any dtype", expected="at most 64 bits")
+    raise IntegerRangeError(
+        f"the integer {value} does not fit any dtype", expected="at most 64 bits"
+    )
+
+
+class IntegerRangeError(DTypeError, OverflowError):
+    """A Python integer fits no dtype (an OverflowError too, as in Theano)."""
 
 
 def _autocast_float(value: float) -> Any:

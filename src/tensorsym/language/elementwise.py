@@ -59,7 +59,8 @@ class Record:
         Special operands worth testing, beyond the corners of the dtypes.
     traits : frozenset of str
         commutative, associative, idempotent, odd, even, monotone, involution, predicate,
-        surrogate_gradient (the partials are not the derivative, on purpose), ...
+        surrogate_gradient (the partials are not the derivative, on purpose), shape_of_first (the
+        first operand counts by its shape only: no gradient is connected to it), ...
     symbol : str
         Infix or prefix symbol for printing.
     tolerance : float
@@ -143,6 +144,7 @@ class Elementwise(Op):
         self.record = record
         self.name = record.name
         self._reference: Callable[..., Any] | None = None
+        self._shape_of_first = "shape_of_first" in record.traits
         self.__doc__ = docstring(record)
         self.__name__ = record.name
 
@@ -171,15 +173,19 @@ class Elementwise(Op):
         cast_to, dtype = self.record.rule(*[v.type.dtype for v in node.inputs])
         if self._reference is None:
             self._reference = self.record.reference()
+        # float16 is computed in float32 and rounded once per node (numeric contract, N11).
+        wide = ["float32" if d == "float16" else d for d in cast_to]
+        arity = self.record.arity
         with np.errstate(all="ignore"):
-            operands = [np.asarray(x, dtype=d) for x, d in zip(inputs, cast_to, strict=True)]
-            result = (
-                operands[0]
-                if len(operands) < self.record.arity
-                else self._reference(*operands[: self.record.arity])
-            )
-            for operand in operands[self.record.arity :]:
-                result = self._reference(np.asarray(result, dtype=dtype), operand)
+            operands = [
+                np.asarray(np.asarray(x, dtype=d), dtype=w)
+                for x, d, w in zip(inputs, cast_to, wide, strict=True)
+            ]
+            first = operands[:arity]
+            result = first[0] if len(first) < arity else self._reference(*first)
+            for operand in operands[arity:]:
+                partial = np.asarray(np.asarray(result, dtype=dtype), dtype=operand.dtype)
+                result = self._reference(partial, operand)
             result = np.asarray(result, dtype=dtype)
         if any(np.may_share_memory(result, x) for x in inputs if isinstance(x, np.ndarray)):
             result = result.copy()
@@ -202,8 +208,8 @@ class Elementwise(Op):
         ]
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
-        """Return that every operand is connected."""
-        return [[True] for _ in node.inputs]
+        """Return that every operand is connected whose elements count."""
+        return [[k > 0 or not self._shape_of_first] for k in range(len(node.inputs))]
 
     def _partials(self, count: int) -> Sequence[Partial | int | None]:
         partials = self.record.partials
@@ -224,17 +230,25 @@ class Elementwise(Op):
             return super().L_op(inputs, outputs, output_grads)
         partials = self._partials(len(inputs))
         return [
-            self._gradient(k, partials[k], inputs, outputs[0], output_grads[0]) if k in wanted else None
+            self._gradient(k, partials[k], inputs, outputs[0], output_grads[0])
+            if k in wanted
+            else None
             for k in range(len(inputs))
         ]
 
-    def _gradient(self, k: int, partial: Partial | int | None, inputs: Any, out: Any, g: Any) -> Any:
+    def _gradient(
+        self, k: int, partial: Partial | int | None, inputs: Any, out: Any, g: Any
+    ) -> Any:
         """Return the gradient of operand `k`."""
         x = inputs[k]
+        if k == 0 and self._shape_of_first:
+            return FUNCTIONS["disconnected"]()
         if partial == 0 or is_discrete(out.type.dtype):
             return FUNCTIONS["zero_gradient"](x)
         if partial is None:
-            return NullType(f"{self.name}: no closed form of its derivative by operand {k} is known")()
+            return NullType(
+                f"{self.name}: no closed form of its derivative by operand {k} is known"
+            )()
         assert callable(partial)
         with literals(out.type.dtype):
             product = _times(partial(*inputs, out), g, conjugate=True)

@@ -96,7 +96,7 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     dtype : str, optional
         The model's if not given.
     opt : bool
-        Kept for Theano programs.
+        Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     >>> T.zeros_like(T.row()).broadcastable
     (True, False)
     """
-    return _like(0, model, dtype)
+    return _like(0, model, dtype, opt)
 
 
 @public("ones_like", numpy=("ones_like",))
@@ -118,7 +118,7 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     dtype : str, optional
         The model's if not given.
     opt : bool
-        Kept for Theano programs.
+        Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
 
     Examples
     --------
@@ -126,13 +126,15 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     >>> T.ones_like(T.vector(), dtype="int8").dtype
     'int8'
     """
-    return _like(1, model, dtype)
+    return _like(1, model, dtype, opt)
 
 
-def _like(value: int, model: Any, dtype: Any) -> Any:
+def _like(value: int, model: Any, dtype: Any, opt: bool) -> Any:
     model = as_tensor_variable(model)
-    filler = constant(np.array(value, dtype=model.type.dtype if dtype is None else canonical_dtype(dtype)))
-    return second(model, filler) if model.type.ndim else filler
+    name = model.type.dtype if dtype is None else canonical_dtype(dtype)
+    filler = constant(np.array(value, dtype=name))
+    # A scalar is filled too: programs list among a function's inputs what a gradient depends on.
+    return filler if opt and not model.type.ndim else second(model, filler)
 
 
 @public("zero_gradient")

@@ -10,13 +10,13 @@ from tensorsym.errors import DTypeError, RangeError, RankError, ShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, clip, mod
+from tensorsym.language.arrangement import axis_within
 from tensorsym.language.assertion import assert_op
 from tensorsym.language.dimshuffle import DimShuffle, dimshuffle
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.indexing_advanced import AdvancedSubtensor, AdvancedSubtensor1
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.indexing_pattern import ALL, ParsedIndex, Pattern, parse_index
-from tensorsym.language.reduction import normalize_axes
 from tensorsym.language.shape import ShapeOf, shape
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
@@ -149,7 +149,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     a, indices = as_tensor_variable(a), _integers(indices, "positions")
     if axis is None:
         a, axis = FUNCTIONS["flatten"](a), 0
-    (axis,) = normalize_axes(axis, a.type.ndim) or (0,)
+    axis = axis_within(axis, a.type.ndim)
     if mode == "clip":
         indices = clip(indices, 0, ShapeOf(axis)(a) - 1)
     elif mode == "wrap":
@@ -197,7 +197,8 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
     elif mode == "wrap":
         a = mod(a, count)
     elif mode == "raise":
-        a = assert_op(a, FUNCTIONS["all"](a >= 0), message="choose: the number of a choice is negative", error=RangeError)
+        inside = FUNCTIONS["all"](FUNCTIONS["and_"](a >= 0, a < count))
+        a = assert_op(a, inside, message="choose: there is no choice of this number", error=RangeError)
     else:
         raise ValueError(f"choose has no mode {mode!r}; there are raise, wrap and clip")
     places = []
@@ -382,7 +383,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     ndim = arr.type.ndim
     if indices.type.ndim != ndim:
         raise RankError(f"indices need {ndim} dimensions, as the tensor", got=f"{indices.type.ndim} dimensions")
-    (axis,) = normalize_axes(axis, ndim) or (0,)
+    axis = axis_within(axis, ndim)
     places = [
         indices if d == axis else dimshuffle(FUNCTIONS["arange"](shape(arr)[d]), *["x"] * d, 0, *["x"] * (ndim - 1 - d))
         for d in range(ndim)

@@ -269,6 +269,8 @@ def static_length(length: int | None, item: slice) -> int | None:
     ]
     if bounds[2] == 0:
         raise IndexStepError("a slice's step can not be zero", got=str(item))
+    if length == 1 and item.start is None and item.stop is None:
+        return 1
     if not all(known):
         return None
     if length is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorsym.errors import RankError, ShapeError
+from tensorsym.errors import AxisError, RankError, ShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.type import DisconnectedType
 from tensorsym.graph.variable import Apply
@@ -31,7 +31,7 @@ def _axis_scalar(axis: Any, ndim: int) -> Any:
     if known is None:
         return scalar
     if not -ndim <= known < ndim:
-        raise ShapeError(
+        raise AxisError(
             f"axis {known} is out of range",
             got=f"tensors of {ndim} dimensions",
             expected=f"an axis from {-ndim} to {ndim - 1}",
@@ -41,7 +41,7 @@ def _axis_scalar(axis: Any, ndim: int) -> Any:
 
 def _run_time_axis(axis: Any, ndim: int, node: Apply) -> int:
     if not -ndim <= int(axis) < ndim:
-        raise ShapeError(f"axis {int(axis)} is out of range for {ndim} dimensions", origin=node.origin)
+        raise AxisError(f"axis {int(axis)} is out of range for {ndim} dimensions", origin=node.origin)
     return int(axis) % ndim
 
 

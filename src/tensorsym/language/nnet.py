@@ -51,7 +51,7 @@ def _piecewise_logistic(x: Any) -> Any:
     line = 0.935409070603099 + 0.0458812946797165 * (half - 1.7)
     outer = np.where(half < 3, line, 0.99505475368673)
     upper = np.where(half < 1.7, 1.5 * half / (1 + half), outer)
-    return (0.5 * (np.copysign(upper, x) + 1)).astype(x.dtype)
+    return (0.5 * (np.copysign(np.where(np.isnan(x), x, upper), x) + 1)).astype(x.dtype)
 
 
 sigmoid = elementwise(
@@ -77,7 +77,7 @@ softsign = elementwise(
     doc="x / (1 + |x|), between -1 and 1.",
 )  # fmt: skip
 positive_part = elementwise(
-    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_maximum(x, 0)", rule=to_real_float,
+    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_max(x, 0)", rule=to_real_float,
     traits="idempotent monotone", domain=((0.2, 3.0),),
     partials=(lambda x, out: switch(eq(x, 0), constant(0.5, dtype=out.type.dtype), x > 0),),
     doc="Larger of x and 0. The gradient at 0 is one half, as of (x + |x|)/2 (Theano's relu).",

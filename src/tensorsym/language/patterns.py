@@ -147,7 +147,7 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Any:  # noqa: N
 
 def _below(m: Any, k: Any) -> Any:
     """Return a mask of what lies at or below a diagonal of the last two dimensions."""
-    rows = arange(ShapeOf(m.type.ndim - 2)(m)).dimshuffle(0, "x")
+    rows = arange(ShapeOf(max(m.type.ndim - 2, 0))(m)).dimshuffle(0, "x")
     columns = arange(ShapeOf(m.type.ndim - 1)(m)).dimshuffle("x", 0)
     return FUNCTIONS["le"](columns, rows + cast(as_tensor_variable(k), "int64"))
 
@@ -159,7 +159,7 @@ def tril(m: Any, k: Any = 0) -> Any:
     Parameters
     ----------
     m : tensor
-        A tensor of at least two dimensions.
+        A tensor of at least two dimensions; a vector gives a matrix with equal rows.
     k : int or scalar
         The diagonal up to which elements are kept.
 
@@ -174,7 +174,7 @@ def tril(m: Any, k: Any = 0) -> Any:
     >>> T.tril(T.matrix(), -1).ndim
     2
     """
-    m = _at_least_matrix(m)
+    m = _with_rows(m)
     return switch(_below(m, k), m, constant(np.zeros((), m.type.dtype)))
 
 
@@ -185,7 +185,7 @@ def triu(m: Any, k: Any = 0) -> Any:
     Parameters
     ----------
     m : tensor
-        A tensor of at least two dimensions.
+        A tensor of at least two dimensions; a vector gives a matrix with equal rows.
     k : int or scalar
         The diagonal from which elements are kept.
 
@@ -200,14 +200,14 @@ def triu(m: Any, k: Any = 0) -> Any:
     >>> T.triu(T.matrix(), 1).ndim
     2
     """
-    m = _at_least_matrix(m)
+    m = _with_rows(m)
     return switch(_below(m, as_tensor_variable(k) - 1), constant(np.zeros((), m.type.dtype)), m)
 
 
-def _at_least_matrix(m: Any) -> Any:
+def _with_rows(m: Any) -> Any:
     m = as_tensor_variable(m)
-    if m.type.ndim < 2:
-        raise RankError("at least two dimensions are needed", got=f"{m} of {m.type.ndim} dimensions", origin=m.origin)
+    if m.type.ndim == 0:
+        raise RankError("at least one dimension is needed", got=f"the scalar {m}", origin=m.origin)
     return m
 
 

@@ -60,6 +60,10 @@ class ReductionRecord:
     tangent: Callable[[Any, Any, Any], Any] | None
     doc: str
 
+    def reference(self) -> Callable[..., Any]:
+        """Return the NumPy function."""
+        return self.numpy if callable(self.numpy) else getattr(np, self.numpy)  # type: ignore[no-any-return]
+
 
 REDUCTIONS: Registry[str, ReductionRecord] = Registry("reductions")
 
@@ -89,7 +93,9 @@ class Reduction(Op):
         self, name: str, axis: Axis = None, dtype: str | None = None, acc_dtype: str | None = None
     ) -> None:
         self.name = name
-        self.axis = None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
+        self.axis = (
+            None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
+        )
         self.dtype = dtype
         self.acc_dtype = acc_dtype
         self.may_raise = self.record.identity is None
@@ -117,7 +123,9 @@ class Reduction(Op):
             return "bool"
         if self.acc_dtype is not None:
             return self.acc_dtype
-        return _accumulator(upcast(dtype, self.output_dtype(dtype))) if self.record.widens else dtype
+        return (
+            _accumulator(upcast(dtype, self.output_dtype(dtype))) if self.record.widens else dtype
+        )
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
@@ -164,13 +172,13 @@ class Reduction(Op):
         axes = self.axes(node.inputs[0].type.ndim)  # type: ignore[attr-defined]
         if self.record.identity is None and any(x.shape[axis] == 0 for axis in axes):
             raise ShapeError(
-                f"{self.name} of no elements", got=f"shape {x.shape}, axis {axes}", origin=node.origin
+                f"{self.name} of no elements",
+                got=f"shape {x.shape}, axis {axes}",
+                origin=node.origin,
             )
         keywords = {"dtype": self.accumulator_dtype(x.dtype.name)} if self.record.widens else {}
         with np.errstate(all="ignore"):
-            function = self.record.numpy
-            function = function if callable(function) else getattr(np, function)
-            result = function(x, axis=axes, **keywords) if axes else x.copy()
+            result = self.record.reference()(x, axis=axes, **keywords) if axes else x.copy()
         output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
@@ -207,7 +215,9 @@ class Reduction(Op):
 def restore_axes(v: Any, axes: Sequence[int], ndim: int) -> Any:
     """Return `v` with the reduced dimensions put back, of length 1."""
     remaining = iter(range(v.type.ndim))
-    return DimShuffle(v.type.broadcastable, ["x" if axis in axes else next(remaining) for axis in range(ndim)])(v)
+    return DimShuffle(
+        v.type.broadcastable, ["x" if axis in axes else next(remaining) for axis in range(ndim)]
+    )(v)
 
 
 def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
@@ -242,7 +252,13 @@ def constant_axis(axis: Any) -> int:
 
 
 def reduce_with(
-    name: str, x: Any, axis: Any = None, *, keepdims: bool = False, dtype: Any = None, acc_dtype: Any = None
+    name: str,
+    x: Any,
+    axis: Any = None,
+    *,
+    keepdims: bool = False,
+    dtype: Any = None,
+    acc_dtype: Any = None,
 ) -> Any:
     """Return the reduction `name` of `x` over `axis`, with the reduced dimensions kept if asked."""
     x = as_tensor_variable(x)
@@ -268,12 +284,34 @@ def _product_gradient(x: Any, out: Any, g: Any) -> Any:
 def _product_of_others(x: Any, out: Any) -> Any:
     """Return for each factor the product of the others: out / x, but where a factor is 0."""
     zero = FUNCTIONS["eq"](x, 0)
-    axes = [a for a, (kept, b) in enumerate(zip(out.type.broadcastable, x.type.broadcastable, strict=True)) if kept]
+    axes = [
+        a
+        for a, (kept, b) in enumerate(
+            zip(out.type.broadcastable, x.type.broadcastable, strict=True)
+        )
+        if kept
+    ]
     zeros = reduce_with("sum", zero, axes, keepdims=True)
     others = reduce_with("prod", FUNCTIONS["switch"](zero, 1, x), axes, keepdims=True)
     single = FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 1) & zero, others, 0)
     quotient = out / FUNCTIONS["switch"](zero, 1, x)
     return FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), quotient, single)
+
+
+def _extreme_over(name: str) -> Callable[..., Any]:
+    """Return NumPy's max or min over axes, with -0.0 below 0.0 whatever the order of elements."""
+
+    def extreme(x: np.ndarray[Any, Any], axis: tuple[int, ...]) -> Any:
+        found = getattr(np, name)(x, axis=axis)
+        if x.dtype.kind != "f":
+            return found
+        negative = np.signbit(x)
+        wanted = (x == 0) & (~negative if name == "max" else negative)
+        sign = 1.0 if name == "max" else -1.0
+        has = wanted.any(axis=axis)
+        return np.where(found == 0, np.copysign(0.0, np.where(has, sign, -sign)), found)
+
+    return extreme
 
 
 def _where_extreme(x: Any, out: Any, g: Any) -> Any:
@@ -290,10 +328,10 @@ for _record in (
                     "Product of elements; its gradient is right also where factors are 0."),
     ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False, lambda x, out, g: g * out / x,
                     lambda x, t, out: t * out / x, "Product of elements that are known not to be 0."),
-    ReductionRecord("max", "max", "ts_maximum(x, y)", None, False, False, _where_extreme,
+    ReductionRecord("max", _extreme_over("max"), "ts_max(x, y)", None, False, False, _where_extreme,
                     lambda x, t, out: _where_extreme(x, out, t),
                     "Largest element; NaN if there is one. Equal largest elements share no gradient: each gets all."),
-    ReductionRecord("min", "min", "ts_minimum(x, y)", None, False, False,
+    ReductionRecord("min", _extreme_over("min"), "ts_min(x, y)", None, False, False,
                     _where_extreme, lambda x, t, out: _where_extreme(x, out, t),
                     "Smallest element; NaN if there is one."),
     ReductionRecord("all", "all", "x & y", 1, False, True, None, None, "Whether all elements are true (not 0)."),

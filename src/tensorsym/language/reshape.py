@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import ShapeError
+from tensorsym.errors import ShapeError, SpecifiedShapeError
 from tensorsym.graph.op import Op, Storage
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import cast
@@ -52,6 +52,10 @@ class Reshape(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Return the array in its new shape, a view where possible."""
         x, shape = inputs
+        if len(shape) != self.ndim:
+            raise ShapeError(
+                f"the new shape has {len(shape)} lengths", expected=f"{self.ndim} (ndim)", origin=node.origin
+            )
         try:
             output_storage[0][0] = np.reshape(x, tuple(int(n) for n in shape))
         except ValueError as error:
@@ -106,7 +110,7 @@ class SpecifyShape(Op):
         shape = [n if n is not None else known for n, known in zip(self.lengths, x.type.shape, strict=True)]
         for n, known in zip(self.lengths, x.type.shape, strict=True):
             if n is not None and known is not None and n != known:
-                raise ShapeError(f"{x} is known to have another shape", got=str(x.type.shape), expected=str(self.lengths))
+                raise SpecifiedShapeError(f"{x} is known to have another shape", got=str(x.type.shape), expected=str(self.lengths))
         return Apply(self, [x], [TensorType(x.type.dtype, shape=shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -114,7 +118,7 @@ class SpecifyShape(Op):
         (x,) = inputs
         for n, actual in zip(self.lengths, x.shape, strict=True):
             if n is not None and n != actual:
-                raise ShapeError(
+                raise SpecifiedShapeError(
                     "an array has another shape than specified",
                     got=str(x.shape),
                     expected=str(tuple("any" if n is None else n for n in self.lengths)),
@@ -379,7 +383,7 @@ def specify_shape(x: Any, shape: Any) -> Any:
         shape = [constant_length(n) for n in lengths_of(shape)]
     lengths = [n if n is None else constant_length(as_tensor_variable(n)) for n in shape]
     if len(lengths) != x.type.ndim:
-        raise ShapeError(f"{x} has {x.type.ndim} dimensions, {len(lengths)} lengths are specified")
+        raise SpecifiedShapeError(f"{x} has {x.type.ndim} dimensions, {len(lengths)} lengths are specified")
     return SpecifyShape(lengths)(x)
 
 
@@ -392,7 +396,7 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
     x : tensor
         Any tensor.
     broadcastable : sequence of bool
-        One entry per dimension.
+        One entry per dimension; dimensions without one stay as they are.
 
     Examples
     --------
@@ -401,6 +405,10 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
     (True, False)
     """
     x = as_tensor_variable(x)
+    if len(broadcastable) > x.type.ndim:
+        raise ShapeError(
+            f"a pattern of {len(broadcastable)} entries does not fit {x}", got=str(x.type)
+        )
     changes = [(d, bool(b)) for d, b in enumerate(broadcastable) if bool(b) != x.type.broadcastable[d]]
     return Rebroadcast(*changes)(x) if changes else x
 

@@ -358,6 +358,8 @@ class SearchSorted(Op):
     def make_node(self, x: Any, v: Any, *sorter: Any) -> Apply:
         """Return the application on a vector, values, and perhaps the order that sorts the vector."""
         x, v = as_tensor_variable(x), as_tensor_variable(v)
+        if x.type.ndim > 1 and all(x.type.broadcastable[:-1]):
+            x = as_tensor_variable(x, ndim=1)
         if x.type.ndim != 1:
             raise RangeError("searchsorted looks in a vector", got=f"{x} of {x.type.ndim} dimensions", origin=x.origin)
         order = [as_tensor_variable(item) for item in sorter]

@@ -42,7 +42,7 @@ def trigamma(x: Array) -> Any:
 
 def chi2_survival(x: Array, k: Array) -> Any:
     """Return the probability that a chi-squared variable of k degrees of freedom exceeds x."""
-    return np.where(x < 0, np.where(k > 0, 1.0, np.nan), special.chdtrc(k, np.maximum(x, 0)))
+    return np.where(k > 0, special.chdtrc(k, np.maximum(x, 0)), np.nan)
 
 
 def lower_gamma(k: Array, x: Array) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorsym.errors import IndexingError, RankError, ShapeError
+from tensorsym.errors import AxisError, RankError, ShapeError
 from tensorsym.graph.variable import Variable
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.arrangement import atleast_1d, atleast_2d, shape_padaxis
@@ -53,7 +53,7 @@ def stack(*tensors: Any, **kwargs: Any) -> Any:
     variables = [as_tensor_variable(item) for item in items]
     ndim = variables[0].type.ndim + 1
     if not -ndim <= axis < ndim:
-        raise IndexingError(f"axis {axis} is out of range", expected=f"an axis from {-ndim} to {ndim - 1}")
+        raise AxisError(f"axis {axis} is out of range", expected=f"an axis from {-ndim} to {ndim - 1}")
     if ndim == 1 and all(v.type.ndim == 0 for v in variables):
         dtype = upcast(*[v.type.dtype for v in variables])
         return MakeVector(dtype)(*[cast(v, dtype) for v in variables])

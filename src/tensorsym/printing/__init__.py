@@ -1,15 +1,17 @@
-"""Graphs as text and as pictures: `pprint` in one line, `debugprint` as a tree, `pydotprint` as DOT.
+"""Graphs as text and pictures: `pprint` in one line, `debugprint` as a tree, `pydotprint` as DOT.
 
-In: variables, nodes, function graphs and compiled functions. Out: text. Nothing here changes or computes anything.
+In: variables, nodes, function graphs and compiled functions. Out: text. Nothing is changed.
 """
 
+from tensorsym.errors import DotError
+from tensorsym.language.hostops import Print
 from tensorsym.printing.descriptions import (
     hex_digest,
     min_informative_str,
     position_independent_str,
     var_descriptor,
 )
-from tensorsym.printing.dot import DotError, default_colorCodes, pydotprint
+from tensorsym.printing.dot import default_colorCodes, pydotprint
 from tensorsym.printing.notation import formula, pp, pprint
 from tensorsym.printing.pprinter import (
     DefaultPrinter,
@@ -34,6 +36,7 @@ __all__ = [
     "OperatorPrinter",
     "PPrinter",
     "PatternPrinter",
+    "Print",
     "PrinterState",
     "debugprint",
     "default_colorCodes",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,13 @@ import numpy as np
 from tensorsym.graph.variable import Variable
 from tensorsym.printing.opnames import op_name
 
-__all__ = ["hex_digest", "letters", "min_informative_str", "position_independent_str", "var_descriptor"]
+__all__ = [
+    "hex_digest",
+    "letters",
+    "min_informative_str",
+    "position_independent_str",
+    "var_descriptor",
+]
 
 
 # Beyond this depth a line starts with its depth as a number.
@@ -90,7 +95,7 @@ def _indentation(depth: int) -> str:
 
 
 def var_descriptor(obj: Any) -> str:
-    """Return in one line how a variable is computed, with nothing in it that changes from run to run.
+    """Return in one line how a variable is computed; nothing in it changes from run to run.
 
     Parameters
     ----------

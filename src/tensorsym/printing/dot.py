@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import shutil
-import subprocess
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import TensorSymError
+from tensorsym.errors import DotError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.graph.walk import toposort
@@ -16,7 +14,10 @@ from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.shared import SharedVariable
 
-__all__ = ["DotError", "default_colorCodes", "dot_text", "pydotprint"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["default_colorCodes", "dot_text", "pydotprint"]
 
 # Start of an op's text -> colour of its node.
 default_colorCodes = {  # noqa: N816 - Theano's name
@@ -31,10 +32,6 @@ default_colorCodes = {  # noqa: N816 - Theano's name
     "Output": "blue",
 }
 TEXT_FORMATS = ("dot", "gv")
-
-
-class DotError(TensorSymError, RuntimeError):
-    """The program `dot` of Graphviz is missing, or failed."""
 
 
 def pydotprint(
@@ -90,12 +87,12 @@ def pydotprint(
 
     Examples
     --------
-    >>> import os, tempfile
+    >>> import pathlib, tempfile
     >>> import tensorsym.tensor as T
     >>> from tensorsym.printing import pydotprint
-    >>> path = os.path.join(tempfile.mkdtemp(), "graph.dot")
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "graph.dot"
     >>> pydotprint(T.exp(T.dvector("x")), path, format="dot", print_output_file=False)
-    >>> open(path).read().splitlines()[0]
+    >>> path.read_text().splitlines()[0]
     'digraph tensorsym {'
     """
     path = os.fspath(outfile) if outfile is not None else f"tensorsym.{format}"
@@ -129,16 +126,21 @@ def _inner_graphs(fct: Any) -> list[tuple[Apply, FunctionGraph]]:
 def _render(text: str, format: str) -> bytes:
     if format in TEXT_FORMATS:
         return text.encode()
+    # Both cost 5 ms, which `import tensorsym` does not have.
+    shutil, subprocess = importlib.import_module("shutil"), importlib.import_module("subprocess")
     program = shutil.which("dot")
     if program is None:
         raise DotError(
             "drawing a graph needs the program dot, which is not installed",
             hint="install Graphviz, or pass format='dot' and draw the text elsewhere",
         )
-    done = subprocess.run([program, f"-T{format}"], input=text.encode(), capture_output=True, check=False)
+    done = subprocess.run(
+        [program, f"-T{format}"], input=text.encode(), capture_output=True, check=False
+    )
     if done.returncode:
         raise DotError("dot failed", got=done.stderr.decode(errors="replace").strip())
-    return done.stdout
+    image: bytes = done.stdout
+    return image
 
 
 def _outputs(fct: Any) -> list[Variable]:
@@ -163,8 +165,9 @@ def dot_text(
 ) -> str:
     """Return a graph in the language DOT; see `pydotprint` for the parameters.
 
-    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue outputs. An edge is
-    blue where the result is a view of that input, and red where the input is overwritten.
+    Nodes are ellipses. Boxes are variables: green inputs, cyan shared ones, grey constants, blue
+    outputs. An edge is blue where the result is a view of that input, and red where the input is
+    overwritten.
 
     Examples
     --------
@@ -180,7 +183,9 @@ def dot_text(
     }
     """
     outputs = _outputs(fct)
-    drawing = _Drawing(set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple)
+    drawing = _Drawing(
+        set(outputs), compact, high_contrast, colors, max_label_size, var_with_name_simple
+    )
     for position, node in enumerate(toposort(outputs)):
         drawing.add_node(node, position, f"{position} " if with_ids else "")
     for output in outputs:
@@ -228,7 +233,11 @@ class _Drawing:
     def _source(self, variable: Variable) -> str:
         """Return where an edge from a variable starts: its box, or the node that computes it."""
         hidden = self.compact and variable.name is None and variable not in self.outputs
-        return self.nodes[variable.owner] if variable.owner is not None and hidden else self.box(variable)
+        return (
+            self.nodes[variable.owner]
+            if variable.owner is not None and hidden
+            else self.box(variable)
+        )
 
     def box(self, variable: Variable) -> str:
         """Draw a variable if it is not drawn yet, and return its name."""

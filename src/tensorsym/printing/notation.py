@@ -1,16 +1,22 @@
-"""How each op is written: Theano's notation for `pprint`, and the one users type for messages and `explain`."""
+"""How each op is written: in Theano's notation for `pprint`, in Python's for `formula`."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tensorsym.graph.variable import Constant, Variable
+from tensorsym.language import load
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import OPS, Elementwise
+from tensorsym.language.indexing_advanced import AdvancedSubtensor, AdvancedSubtensor1
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.indexing_pattern import fill_pattern
+from tensorsym.language.joining import Join
+from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import Reduction
-from tensorsym.language.reshape import Alloc
-from tensorsym.language.shape import MakeVector, ShapeOf
+from tensorsym.language.reshape import Alloc, Reshape
+from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.printing.pprinter import (
     LOOSEST,
     TIGHTEST,
@@ -20,11 +26,18 @@ from tensorsym.printing.pprinter import (
     PatternPrinter,
     PlainLeafPrinter,
     PPrinter,
-    Printer,
-    PrinterState,
 )
 
+if TYPE_CHECKING:
+    from tensorsym.printing.pprinter import (
+        Printer,
+        PrinterState,
+    )
+
 __all__ = ["formula", "pp", "pprint"]
+
+# The tables below name ops of all families.
+load()
 
 # Operators by how tightly they bind, with the side on which they associate.
 THEANO_OPERATORS = {
@@ -38,7 +51,10 @@ THEANO_OPERATORS = {
 }
 # Python's precedences. A sum is summed from the left, so its right operand keeps its parentheses.
 PYTHON_OPERATORS = {
-    **{name: (OPS[name].record.symbol, -7, "none") for name in ("lt", "le", "gt", "ge", "eq", "neq")},
+    **{
+        name: (OPS[name].record.symbol, -7, "none")
+        for name in ("lt", "le", "gt", "ge", "eq", "neq")
+    },
     "or_": ("|", -6, "left"),
     "xor": ("^", -5, "left"),
     "and_": ("&", -4, "left"),
@@ -67,7 +83,7 @@ class ElementwisePrinter:
 
 
 class DimShufflePrinter:
-    """Print a DimShuffle; dimensions added on the left go without saying, as broadcasting adds them."""
+    """Print a DimShuffle; dimensions added on the left go without saying: all broadcast."""
 
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return `x`, `x.T` or `DimShuffle{...}(x)`."""
@@ -94,17 +110,20 @@ class SubtensorPrinter:
         """Return `x[1:, 0]`."""
         assert output.owner is not None
         op, (x, *numbers) = output.owner.op, output.owner.inputs
-        assert isinstance(op, Subtensor)
+        assert isinstance(op, Subtensor | AdvancedSubtensor)
         items = fill_pattern(op.idx_list, numbers)
-        return f"{pstate.text(x, TIGHTEST)}[{', '.join(self._item(item, pstate) for item in items)}]"
+        return (
+            f"{pstate.text(x, TIGHTEST)}[{', '.join(self._item(item, pstate) for item in items)}]"
+        )
 
     def _item(self, item: object, pstate: PrinterState) -> str:
         if isinstance(item, slice):
             start, stop, step = [
-                "" if bound is None else self._item(bound, pstate) for bound in (item.start, item.stop, item.step)
+                "" if bound is None else self._item(bound, pstate)
+                for bound in (item.start, item.stop, item.step)
             ]
             return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"
-        if isinstance(item, Constant):
+        if isinstance(item, Constant) and item.data.ndim == 0:
             return str(item.data)
         return pstate.text(item, LOOSEST) if isinstance(item, Variable) else "None"
 
@@ -148,6 +167,7 @@ def _assign_common(printer: PPrinter) -> None:
         Subtensor: SubtensorPrinter(),
         MakeVector: MakeVectorPrinter(),
         Alloc: FunctionPrinter("alloc"),
+        Join: FunctionPrinter("join"),
     }
     for op_class, found in table.items():
         printer.assign(op_class, found)
@@ -172,7 +192,13 @@ def _python_printer() -> PPrinter:
     printer.assign(OPS["abs_"], FunctionPrinter("abs"))
     printer.assign(Dot, OperatorPrinter("@", -1, "left"))
     printer.assign(Reduction, ReductionPrinter())
+    printer.assign(AdvancedSubtensor, SubtensorPrinter())
+    printer.assign(AdvancedSubtensor1, PatternPrinter(("%(0)s[%(1)s]", TIGHTEST, LOOSEST)))
+    printer.assign(Shape, PatternPrinter("%(0)s.shape"))
     printer.assign(ShapeOf, LengthPrinter())
+    printer.assign(Reshape, PatternPrinter(("%(0)s.reshape(%(1)s)", TIGHTEST, LOOSEST)))
+    printer.assign(Softmax, FunctionPrinter("softmax"))
+    printer.assign(LogSoftmax, FunctionPrinter("logsoftmax"))
     return printer
 
 
@@ -192,14 +218,15 @@ def formula(variable: Variable) -> str:
     Returns
     -------
     str
-        The expression; long parts that are used several times come first, as lines `name = expression`.
+        The expression; long parts that are used several times come first, as lines `name =
+        expression`.
 
     Examples
     --------
     >>> import tensorsym.tensor as T
     >>> from tensorsym.printing import formula
     >>> x, w = T.matrices("x", "w")
-    >>> formula(T.log(1 + T.exp(-(x @ w))) * 2)
+    >>> formula(T.log(1 + T.exp(-T.dot(x, w))) * 2)
     'log(1 + exp(-(x @ w))) * 2'
     """
     return _python.process(variable)

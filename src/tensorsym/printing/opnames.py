@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.graph.op import Op
 
 __all__ = ["OP_NAMES", "op_name"]
 

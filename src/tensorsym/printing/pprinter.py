@@ -1,8 +1,9 @@
 """`PPrinter`: expressions as one line of text, by printers that users can replace and add to.
 
-No printer recurses over the graph: a walk prepares the texts of all operands first, so that a printer that asks for
-an operand's text finds it. A part that is used several times and is long to read gets a name and a line of its own,
-so that the text of a graph grows with its nodes, not with its paths.
+No printer recurses over the graph: a walk prepares the texts of all operands first, so that a
+printer that asks for an operand's text finds it. A part that is used several times and is long to
+read gets a name and a line of its own, so that the text of a graph grows with its nodes, not with
+its paths.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import numpy as np
 
 from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Constant, Variable
+from tensorsym.graph.variable import Variable
 from tensorsym.graph.walk import toposort
 from tensorsym.printing.opnames import op_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "DefaultPrinter",
@@ -32,10 +37,13 @@ __all__ = [
 
 # A part used twice is written twice up to this many characters: a name would be no shorter.
 LONGEST_REPEATED = 60
-# A part longer than this gets a line of its own even if used once; else a chain of n operations costs n**2.
+# A part longer than this gets a line of its own even if used once; else a chain of n operations
+# costs n**2.
 LONGEST_LINE = 4000
 LOOSEST = -1000.0
 TIGHTEST = float("inf")
+# Elements of a constant that a formula shows.
+MOST_ELEMENTS_SHOWN = 16
 # What an operand must bind tighter by where the operator does not associate.
 STEP = 1e-6
 WORD = re.compile(r"\w+")
@@ -43,7 +51,7 @@ GREEK = {name: f"\\{name}" for name in ("alpha", "beta", "gamma", "delta", "epsi
 
 
 class Printer(Protocol):
-    """What turns a variable into text; it asks `pstate.pprinter.process(operand, pstate)` for its operands."""
+    """What turns a variable into text; `pstate.pprinter.process(operand, pstate)` does operands."""
 
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return the text of `output`."""
@@ -78,7 +86,9 @@ class PrinterState:
         How tightly an operand must bind to go without parentheses.
     """
 
-    def __init__(self, props: Mapping[str, Any] | PrinterState | None = None, **more_props: Any) -> None:
+    def __init__(
+        self, props: Mapping[str, Any] | PrinterState | None = None, **more_props: Any
+    ) -> None:
         self.precedence: float | None = None
         self.pprinter: PPrinter
         known = props.__dict__ if isinstance(props, PrinterState) else props or {}
@@ -113,12 +123,14 @@ class PlainLeafPrinter(LeafPrinter):
     def process(self, output: Variable, pstate: PrinterState) -> str:
         """Return the variable's name or value."""
         data = getattr(output, "data", None)
-        if not isinstance(output, Constant) or output.name is not None:
+        if output.name is not None or not isinstance(data, np.ndarray):
             return super().process(output, pstate)
-        if getattr(data, "ndim", None) == 0:
-            number = str(data)
+        if data.size == 1:
+            number = str(data.reshape(())[()])
             return Term(number, 0) if number.startswith("-") else number
-        return str(output).replace("TensorConstant", "constant")
+        if data.size <= MOST_ELEMENTS_SHOWN:
+            return " ".join(np.array2string(data, separator=", ").split())
+        return str(output)
 
 
 class DefaultPrinter:
@@ -202,7 +214,9 @@ class PatternPrinter:
         inputs = _inputs(output, "the pattern", self.patterns)
         pattern, precedences = self.patterns[output.index or 0]
         padded = (*precedences, *[TIGHTEST] * len(inputs))
-        texts = {str(i): pstate.text(v, p) for i, (v, p) in enumerate(zip(inputs, padded, strict=False))}
+        texts = {
+            str(i): pstate.text(v, p) for i, (v, p) in enumerate(zip(inputs, padded, strict=False))
+        }
         filled: str = pattern % texts
         return filled
 
@@ -217,7 +231,9 @@ class IgnorePrinter:
 
 def _inputs(output: Variable, what: str, which: object) -> list[Variable]:
     if output.owner is None:
-        raise TypeError(f"{what} {which} can not print {output}: it is not the result of an operation")
+        raise TypeError(
+            f"{what} {which} can not print {output}: it is not the result of an operation"
+        )
     return output.owner.inputs
 
 
@@ -236,7 +252,8 @@ class PPrinter:
     Parameters
     ----------
     minimal : bool
-        Whether parentheses stand only where precedence asks for them; otherwise around every operation, as in Theano.
+        Whether parentheses stand only where precedence asks for them; otherwise around every
+        operation, as in Theano.
     leaf : Printer, optional
         What prints variables that nothing computes.
 
@@ -260,12 +277,13 @@ class PPrinter:
         self._overriding: Condition | None = None
 
     def assign(self, condition: Op | type | Condition, printer: Printer) -> None:
-        """Let `printer` print the results of an op or class of ops, or variables that fulfil a condition.
+        """Let `printer` print results of an op or class of ops, or what fulfils a condition.
 
         Parameters
         ----------
         condition : Op, type, or callable of (pstate, variable)
-            Ops come before classes, these before conditions, of which the last assigned comes first.
+            Ops come before classes, these before conditions, of which the last assigned comes
+            first.
         printer : Printer
             Has `process(output, pstate)`.
         """
@@ -295,7 +313,8 @@ class PPrinter:
         r : Variable
             What to print.
         pstate : PrinterState or mapping, optional
-            The state of a text that is being written, passed on by printers; or attributes for a new one.
+            The state of a text that is being written, passed on by printers; or attributes for a
+            new one.
 
         Returns
         -------
@@ -316,8 +335,9 @@ class PPrinter:
         if self._overriding is not None and self._overriding(pstate, r):
             return leaf_printer
         if r.owner is not None:
-            op = r.owner.op
-            for key in (op, *type(op).__mro__):
+            op: Op = r.owner.op
+            keys: list[Op | type] = [op, *type(op).__mro__]
+            for key in keys:
                 found = self.printers_dict.get(key)
                 if found is not None:
                     return found
@@ -364,7 +384,7 @@ class PPrinter:
         updates: Mapping[Variable, Variable] | None = None,
         display_inputs: bool = False,
     ) -> str:
-        """Return a graph as a program: a line per named variable, then the outputs, then the updates.
+        """Return a graph as a program: named variables, then the outputs, then the updates.
 
         Parameters
         ----------
@@ -396,7 +416,7 @@ class PPrinter:
         return twin.process(current)
 
     def __call__(self, *args: Any) -> str:
-        """Print `(variable)`, `(variable, pstate)`, or `(inputs, outputs, updates...)` as `process_graph` does."""
+        """Print `(variable)`, `(variable, pstate)`, or `(inputs, outputs, updates...)`."""
         if len(args) == 1 or (len(args) == 2 and isinstance(args[1], PrinterState | dict)):
             return self.process(*args)
         if len(args) < 2:
@@ -406,7 +426,9 @@ class PPrinter:
 
 def _operands_first(root: Variable, chosen: Mapping[Variable, Printer]) -> Iterable[Variable]:
     """Return the variables to print, each after what it is computed from."""
-    leaves = [v for v, printer in chosen.items() if v.owner is None or isinstance(printer, LeafPrinter)]
+    leaves = [
+        v for v, printer in chosen.items() if v.owner is None or isinstance(printer, LeafPrinter)
+    ]
     nodes = toposort([root], set(leaves))
     return [*leaves, *(v for node in nodes for v in node.outputs if v in chosen)]
 
@@ -428,7 +450,7 @@ def _needed(definitions: Mapping[str, str], text: str) -> list[str]:
     """Return a line per named part that `text` leads to, in order."""
     words = set(WORD.findall(text))
     lines = []
-    for name, definition in reversed(definitions.items()):
+    for name, definition in reversed(list(definitions.items())):
         # A printer may leave an operand out, and then nothing asks for its parts.
         if name in words:
             lines.append(f"{name} = {definition}")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, Literal, overload
+from typing import IO, TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -17,8 +16,10 @@ from tensorsym.printing.opnames import op_name
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.io import In, Out
 
-__all__ = ["debugprint"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+__all__ = ["debugprint"]
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Root:
 
 @dataclass(slots=True)
 class Line:
-    """A line to be: the variable, what stands before it, what before its operands, and how deep may still be gone."""
+    """A line to be: the variable, what stands before it and its operands, and the depth left."""
 
     variable: Variable
     prefix: str
@@ -104,7 +105,8 @@ def debugprint(
     done, used_ids : dict, optional
         Nodes printed, and ids given, by earlier calls with the same dicts.
     print_storage : bool
-        Whether a function's lines show the values it holds: defaults of inputs, shared values, constants.
+        Whether a function's lines show the values it holds: defaults of inputs, shared values,
+        constants.
     print_clients : bool
         Whether to list the users of variables that have several.
 
@@ -136,7 +138,13 @@ def debugprint(
         raise ValueError(f"ids is 'CHAR', 'int', 'id' or '', got {ids!r}")
     out: IO[str] = io.StringIO() if file == "str" else sys.stdout if file is None else file
     tree = _Tree(
-        out.write, depth, print_type, stop_on_name, print_clients, _Ids(ids, used_ids or {}), done if done is not None else {}
+        out.write,
+        depth,
+        print_type,
+        stop_on_name,
+        print_clients,
+        _Ids(ids, {} if used_ids is None else used_ids),
+        done if done is not None else {},
     )
     for item in list(obj) if isinstance(obj, list | tuple | set) else [obj]:
         if isinstance(item, int | float | np.ndarray):
@@ -163,7 +171,9 @@ def _roots(item: Any, print_storage: bool) -> list[Root]:
     if isinstance(item, Function):
         if print_storage:
             containers = [*item.defaults, *(v.container for v in item.shared_variables)]
-            storage = {v: c.storage for v, c in zip(item.maker.fgraph.inputs, containers, strict=False)}
+            storage = {
+                v: c.storage for v, c in zip(item.maker.fgraph.inputs, containers, strict=False)
+            }
         item = item.maker.fgraph
     if isinstance(item, FunctionGraph):
         order = {node: position for position, node in enumerate(item.toposort())}
@@ -202,8 +212,10 @@ class _Tree:
     done: dict[Any, str]
     with_graphs: list[Apply] = field(default_factory=list)
 
-    def print(self, root: Root, lines: list[Line], outer: Mapping[Variable, Variable] | None = None) -> None:
-        """Print the lines and all below them; `outer` maps inputs of an inner graph to what the op gets."""
+    def print(
+        self, root: Root, lines: list[Line], outer: Mapping[Variable, Variable] | None = None
+    ) -> None:
+        """Print lines and all below; `outer` maps inputs of an inner graph to what the op gets."""
         stack = lines[::-1]
         while stack:
             line = stack.pop()
@@ -237,10 +249,8 @@ class _Tree:
         number = f".{variable.index}" if len(node.outputs) > 1 else ""
         position = root.order.get(node, "")
         # Theano has two more columns here, for maps of views and of destroyed inputs, always empty.
-        return (
-            f"{op_name(node.op)}{number} {self.ids(node)}{self._type(variable)} '{variable.name or ''}'   {position}"
-            + self._clients(variable, root)
-        )
+        head = f"{op_name(node.op)}{number} {self.ids(node)}{self._type(variable)}"
+        return f"{head} '{variable.name or ''}'   {position}{self._clients(variable, root)}"
 
     def _type(self, variable: Variable) -> str:
         return f" <{variable.type}>" if self.print_type else ""
@@ -261,7 +271,8 @@ class _Tree:
             position += 1
             self.write(f"\n{op_name(node.op)} {self.ids(node)}\n")
             for graph in node.op.inner_graphs():
-                # Only where the op's inputs are the graph's, one by one, is it known which is which.
+                # Only where the op's inputs are the graph's, one by one, is it known which is
+                # which.
                 same = len(graph.inputs) == len(node.inputs)
                 outer = dict(zip(graph.inputs, node.inputs, strict=True)) if same else {}
                 for output in graph.outputs:

@@ -1,7 +1,7 @@
-"""The rewriter: rules as data and named algorithms that simplify, stabilise and specialise a function graph.
+"""Rules as data and named algorithms that simplify, stabilise and specialise a function graph.
 
-In: a `FunctionGraph`. Out: the same graph, changed in place, and a `Report` of what fired and why. Nothing here
-decides how a node is computed: fusion, buffers and devices belong to the schedule.
+In: a `FunctionGraph`. Out: the same graph, changed in place, and a `Report` of what fired and why.
+Nothing here decides how a node is computed: fusion, buffers and devices belong to the schedule.
 """
 
 from tensorsym.rewrite import (

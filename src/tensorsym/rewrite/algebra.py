@@ -1,24 +1,29 @@
-"""Canonical sums and products: nested ones flattened, equal terms counted, constants folded into one.
+"""Canonical sums and products: flat, with equal terms counted and constants folded into one.
 
-A sum is `P - Q`, both n-ary; a product is `c * N / D` with integer powers collected. Nothing else is flattened: an
-inner sum that others use too stays as it is, and so does one of a smaller shape, which would cost more if repeated.
+A sum is `P - Q`, both n-ary; a product is `c * N / D` with integer powers collected. Nothing else
+is flattened: an inner sum that others use too stays as it is, and so does one of a smaller shape,
+which would cost more if repeated.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, inv, mul, neg, sqr, sub
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.functions import pow_
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.context import Context, call, joined, literal
+from tensorsym.rewrite.context import call, joined, literal
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.language.elementwise import Elementwise
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = [
     "PRODUCTS",
@@ -33,7 +38,8 @@ __all__ = [
 
 SUMS = frozenset((add, sub, neg))
 PRODUCTS = frozenset((mul, div, neg, inv))
-# Flattened sums and products grow to this many operands and no further: a chain of n costs n, and kernels stay small.
+# Flattened sums and products grow to this many operands and no further: a chain of n costs n, and
+# kernels stay small.
 WIDEST = 32
 # Powers up to this are collected from x**n; larger ones are a factor by themselves.
 LARGEST_POWER = 64
@@ -150,10 +156,12 @@ def _times(v: Any, count: int, dtype: str) -> Any:
 
 @algorithm(
     "sum_form", "canonicalize", "stabilize", roots=("add", "sub", "neg"),
-    theano=("local_add_canonizer", "local_neg_neg", "local_elemwise_sub_zeros", "local_add_specialize"),
-    why="terms that cancel or repeat are found in a flat sum", differs="x - x is 0 also for infinities and NaN",
+    theano=("local_add_canonizer", "local_neg_neg", "local_elemwise_sub_zeros",
+            "local_add_specialize"),
+    why="terms that cancel or repeat are found in a flat sum",
+    differs="x - x is 0 also for infinities and NaN",
 )  # fmt: skip
-def sum_form(node: Apply, context: Context) -> Variable | None:
+def sum_form(node: Apply, context: Context) -> Replacement:
     """Replace a sum by `P - Q`: flat, without terms that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, SUMS, context):
@@ -163,7 +171,7 @@ def sum_form(node: Apply, context: Context) -> Variable | None:
     form = Sum(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(), out)
 
 
 class Product:
@@ -251,7 +259,7 @@ class Product:
         )
 
     def _split_constant(self) -> tuple[Any, list[Any]]:
-        """Return the coefficient, and the divisor in a list where multiplying by its inverse is not safe."""
+        """Return the coefficient, and in a list the divisor if its inverse is not safe."""
         with np.errstate(all="ignore"):
             quotient = self.coefficient if self.divisor == 1 else self.coefficient / self.divisor
         dtype = self.out.type.dtype
@@ -281,7 +289,7 @@ class Product:
 def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
     """Return base and exponent of a square or an integer power."""
     v: Any = node.outputs[0]
-    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:  # type: ignore[attr-defined]
+    if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:
         return None
     if node.op is sqr:
         return node.inputs[0], 2
@@ -310,12 +318,13 @@ def _raised(v: Any, power: int, dtype: str) -> Any:
 
 @algorithm(
     "product_form", "canonicalize", "stabilize", roots=("mul", "true_div", "neg", "inv"),
-    theano=("local_mul_canonizer", "local_neg_to_mul", "local_inv_canon", "local_mul_zero", "local_mul_specialize",
+    theano=("local_mul_canonizer", "local_neg_to_mul", "local_inv_canon", "local_mul_zero",
+            "local_mul_specialize",
             "local_mul_to_sqr", "local_zero_div", "local_neg_div_neg"),
     why="factors that cancel or repeat are found in a flat product",
     differs="x / x is 1 also for 0, infinities and NaN; x * 0 is 0 also for infinities and NaN",
 )  # fmt: skip
-def product_form(node: Apply, context: Context) -> Variable | None:
+def product_form(node: Apply, context: Context) -> Replacement:
     """Replace a product by `c * N / D`: flat, without factors that cancel, with one constant."""
     out: Any = node.outputs[0]
     if out.type.dtype == "bool" or is_absorbed(node, PRODUCTS, context):
@@ -323,14 +332,15 @@ def product_form(node: Apply, context: Context) -> Variable | None:
     form = Product(out, context)
     if form.is_written_so(node):
         return None
-    return context.fit(form.build(context), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(context), out)
 
 
 @algorithm(
-    "distribute", "stabilize", roots=("mul", "true_div", "neg"), theano=("local_greedy_distributor",),
+    "distribute", "stabilize", roots=("mul", "true_div", "neg"),
+    theano=("local_greedy_distributor",),
     why="a factor meets the same divisor inside a sum", differs="the divisor is 0 or infinite",
 )  # fmt: skip
-def distribute(node: Apply, context: Context) -> Variable | None:
+def distribute(node: Apply, context: Context) -> Replacement:
     """Replace (a/b + c)*b by a + c*b where that saves a division."""
     out: Any = node.outputs[0]
     if is_discrete(out.type.dtype) or is_absorbed(node, PRODUCTS, context):
@@ -351,12 +361,12 @@ def distribute(node: Apply, context: Context) -> Variable | None:
             continue
         result = _distributed(form, v, context)
         if result is not None:
-            return context.fit(result, out)  # type: ignore[no-any-return]
+            return context.fit(result, out)
     return None
 
 
 def _distributed(form: Product, total: Any, context: Context) -> Any:
-    """Return the product with one of its factors moved into the sum `total`, or None if no division is saved."""
+    """Return the product with a factor moved into the sum `total`, None if that saves nothing."""
     if form.powers.get(total) != 1:
         return None
     if not any(v.owner is not None and v.owner.op in PRODUCTS for v in total.owner.inputs):

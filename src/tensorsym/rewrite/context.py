@@ -1,15 +1,11 @@
-"""What a rewrite may ask about the graph it works in, and how results are fitted to what they replace."""
+"""What a rewrite may ask about its graph, and how results are fitted to what they replace."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.functiongraph import FunctionGraph
-from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.arithmetic import CASTS, second
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
@@ -20,17 +16,25 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
 from tensorsym.rewrite.shapes import ShapeTracker
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.op import Op
+    from tensorsym.graph.variable import Apply, Constant, Variable
+
 __all__ = ["NEUTRAL", "Context", "call", "joined", "key_of", "literal", "padded"]
 
 NEUTRAL = {"add": 0, "mul": 1}
 
-# How many fills, casts and dimshuffles a constant is looked for behind; longer towers are folded from below anyway.
+# How many fills, casts and dimshuffles a constant is looked for behind; longer towers are folded
+# from below anyway.
 DEEPEST_CONSTANT = 8
 _CASTS = frozenset(CASTS.values())
 
 
 def key_of(op: Op) -> Any:
-    """Return what the tables of rewrites are indexed by: elementwise ops themselves, names of reductions, classes."""
+    """Return the op's key in tables of rewrites: itself, a reduction's name, or its class."""
     cls = type(op)
     if cls is Elementwise:
         return op
@@ -58,7 +62,10 @@ def padded(x: Any, ndim: int) -> Any:
 
 
 def joined(op: Op, operands: Sequence[Any], dtype: str, ndim: int) -> Any:
-    """Return the n-ary sum or product of operands, computed in `dtype`; the neutral element if there are none."""
+    """Return the n-ary sum or product of operands, computed in `dtype`.
+
+    The neutral element if there are none.
+    """
     if not operands:
         return literal(NEUTRAL[op.record.name], dtype, ndim)  # type: ignore[attr-defined]
     if all(v.type.dtype != dtype for v in operands):
@@ -86,7 +93,7 @@ class Context:
         self._values: dict[Constant, Any] = {}
 
     def value_of(self, v: Variable) -> Any:
-        """Return the one value all elements of `v` have, as a NumPy scalar, or None if it is not known."""
+        """Return the one value that all elements of `v` have, or None if it is not known."""
         for _ in range(DEEPEST_CONSTANT):
             if isinstance(v, TensorConstant):
                 return self._constant_value(v)
@@ -128,7 +135,10 @@ class Context:
         return users is not None and len(users) == 1
 
     def only_user(self, v: Variable) -> Apply | None:
-        """Return the node that alone uses `v`; None if there are several users or an output of the graph is one."""
+        """Return the node that alone uses `v`.
+
+        None if there are several users or an output of the graph is one.
+        """
         users = self.function_graph.clients.get(v)
         if users is None or len(users) != 1:
             return None
@@ -136,7 +146,7 @@ class Context:
         return None if node == "output" else node
 
     def fit(self, new: Any, old: Any) -> Any:
-        """Return `new` with the dtype, rank and broadcast pattern of `old`: cast, padded and filled as needed."""
+        """Return `new` cast, padded and filled to the dtype, rank and pattern of `old`."""
         if new.type.dtype != old.type.dtype:
             new = call(CASTS[old.type.dtype], new)
         new = padded(new, old.type.ndim)

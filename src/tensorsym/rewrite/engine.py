@@ -1,8 +1,9 @@
 """The engine: phases of rewrites, each run to a fixed point over a worklist of nodes.
 
-A node is looked at when it enters the graph and again when one of its inputs, or a user of its result, changes.
-Rewrites are found by the node's op and by the ops of its inputs, so that the price of a node does not grow with the
-number of rules. A rewrite that never stops is stopped by a budget and reported by name.
+A node is looked at when it enters the graph and again when one of its inputs, or a user of its
+result, changes. Rewrites are found by the node's op and by the ops of its inputs, so that the price
+of a node does not grow with the number of rules. A rewrite that never stops is stopped by a budget
+and reported by name.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import InconsistencyError
 from tensorsym.extend import announce
 from tensorsym.graph.collector import uncollected
-from tensorsym.graph.functiongraph import Feature, FunctionGraph
+from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.rewrite.context import Context, key_of
@@ -27,6 +28,11 @@ from tensorsym.rewrite.pattern import Application
 from tensorsym.rewrite.query import Query
 from tensorsym.rewrite.report import Firing, PhaseReport, Report, expression_text
 from tensorsym.rewrite.rules import REWRITES, Algorithm, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tensorsym.graph.functiongraph import FunctionGraph
 
 __all__ = ["rewrite"]
 
@@ -45,7 +51,7 @@ NOTHING: dict[Any, Any] = {}
 
 
 class Table:
-    """The rewrites of one phase by the key of the root op, then by a key that one input must have."""
+    """The rewrites of a phase by the key of the root op, then by one that an input must have."""
 
     def __init__(self) -> None:
         self.everywhere: list[Entry] = []
@@ -85,6 +91,7 @@ class Table:
 
     def candidates(self, node: Apply, context: Context) -> Iterator[Entry]:
         """Yield the rewrites that may apply at `node`."""
+        yield from self.everywhere
         key = key_of(node.op)
         yield from self._always.get(key, ())
         by_child = self._by_child.get(key, NOTHING)
@@ -100,7 +107,6 @@ class Table:
             if CONSTANT in by_child and CONSTANT not in seen and context.value_of(v) is not None:
                 seen.append(CONSTANT)
                 yield from by_child[CONSTANT]
-        yield from self.everywhere
 
 
 def _keys(names: Iterable[str | type]) -> list[Any]:
@@ -156,7 +162,7 @@ class Worklist(Feature):
             self._changed.append(node)
 
     def on_prune(self, function_graph: FunctionGraph, node: Apply, reason: str) -> None:
-        """Note what has one user fewer, and a user that is left alone: some rewrites ask for a single use."""
+        """Note what lost a user, and a user left alone: some rewrites ask for a single use."""
         for v in node.inputs:
             if v.owner is None:
                 continue
@@ -192,9 +198,11 @@ def rewrite(
     function_graph : FunctionGraph
         The graph; its inputs and the types of its outputs stay.
     query : Query or str
-        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile, stabilize, None).
+        Which rewrites run: a `Query`, or the name of an optimizer (fast_run, fast_compile,
+        stabilize, None).
     texts : bool
-        Whether the report has the expressions before and after each rewrite; so it is too at TENSORSYM_DEBUG=5.
+        Whether the report has the expressions before and after each rewrite; so it is too at
+        TENSORSYM_DEBUG=5.
 
     Returns
     -------
@@ -294,7 +302,8 @@ class _Run:
         """Put the result in the place of the node's outputs; False if it is what stood there."""
         news = [result] if isinstance(result, Variable) else list(result)
         changed = False
-        for old, new in zip(node.outputs, news, strict=True):
+        for old, result_ in zip(node.outputs, news, strict=True):
+            new = result_
             if new is None or old not in self.graph.clients or not self.graph.clients[old]:
                 continue
             if old.type != new.type:
@@ -331,14 +340,15 @@ class _Run:
         message = f"rewriting did not end: {names} fired again and again in {self.summary.name}"
         if config.get("on_opt_error") == "raise":
             raise InconsistencyError(
-                message, hint=f"switch one off: mode.excluding({often[0]!r}), and report the program"
+                message,
+                hint=f"switch one off: mode.excluding({often[0]!r}), and report the program",
             )
         if config.get("on_opt_error") == "warn":
             warnings.warn(message + "; the phase was cut short", stacklevel=2)
 
 
 def _on_error(name: str, node: Apply, error: Exception) -> None:
-    """Do what `config.on_opt_error` says about a rewrite that raised: the graph is still right without it."""
+    """Follow `config.on_opt_error` about a rewrite that raised: the graph is right without it."""
     policy = config.get("on_opt_error")
     if policy == "raise":
         error.add_note(f"while the rewrite {name} looked at {node.op}, built at {node.origin}")

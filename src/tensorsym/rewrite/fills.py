@@ -1,16 +1,20 @@
-"""Fills: `second` and `Alloc` move outward through elementwise ops and vanish where another operand has the shape."""
+"""Fills move outward through elementwise ops and vanish where another operand has the shape."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import second
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reshape import Alloc
-from tensorsym.rewrite.context import Context, call, padded
+from tensorsym.rewrite.context import call, padded
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["alloc_of_alloc", "fill_sink", "fill_to_alloc", "useless_alloc", "useless_fill"]
 
@@ -19,21 +23,21 @@ __all__ = ["alloc_of_alloc", "fill_sink", "fill_to_alloc", "useless_alloc", "use
     "useless_fill", *PHASES, roots=("second",), theano=("local_useless_fill", "local_fill_cut"),
     why="the value has the shape already",
 )  # fmt: skip
-def useless_fill(node: Apply, context: Context) -> Variable | None:
+def useless_fill(node: Apply, context: Context) -> Replacement:
     """Replace `second(model, value)` by the value where that has the result's pattern."""
     value: Any = node.inputs[1]
     out: Any = node.outputs[0]
-    return value if value.type.broadcastable == out.type.broadcastable else None  # type: ignore[no-any-return]
+    return value if value.type.broadcastable == out.type.broadcastable else None
 
 
 @algorithm(
     "fill_to_alloc", "specialize", roots=("second",), theano=("local_fill_to_alloc",),
     why="the model is not computed for its shape alone",
 )  # fmt: skip
-def fill_to_alloc(node: Apply, context: Context) -> Variable | None:
+def fill_to_alloc(node: Apply, context: Context) -> Replacement:
     """Replace `second(model, value)` by a fill of the lengths."""
     out: Any = node.outputs[0]
-    return context.fit(node.inputs[1], out)  # type: ignore[no-any-return]
+    return context.fit(node.inputs[1], out)
 
 
 @algorithm(
@@ -41,11 +45,14 @@ def fill_to_alloc(node: Apply, context: Context) -> Variable | None:
     theano=("local_fill_sink", "local_elemwise_alloc", "local_alloc_unary"),
     why="an elementwise op needs the value, not the filled tensor",
 )  # fmt: skip
-def fill_sink(node: Apply, context: Context) -> Variable | None:
-    """Apply an elementwise op to the values of fills; fill the result only if no other operand has its shape.
+def fill_sink(node: Apply, context: Context) -> Replacement:
+    """Apply an elementwise op to the values of fills.
 
-    A `second` is dropped for any operand of the right pattern, as broadcasting demands equal lengths anyway; an
-    `Alloc`, whose lengths the user gave, only for an operand that is known to have them.
+    Fill the result only if no other operand has its shape.
+
+    A `second` is dropped for any operand of the right pattern, as broadcasting demands equal
+    lengths anyway; an `Alloc`, whose lengths the user gave, only for an operand that is known to
+    have them.
     """
     if type(node.op) is not Elementwise:
         return None
@@ -77,20 +84,20 @@ def _sunk(
     allocated: list[Any],
     out: Any,
     context: Context,
-) -> Variable | None:
+) -> Replacement:
     result = call(node.op, *operands)
     covered = result.type.broadcastable == out.type.broadcastable
     for v in allocated:
         if covered and not _implied(v, result, context):
             return None
     if covered:
-        return result  # type: ignore[no-any-return]
+        return result
     if allocated:
-        return context.filled(result, out) if _sole_shape(node, allocated, context) else None  # type: ignore[no-any-return]
+        return context.filled(result, out) if _sole_shape(node, allocated, context) else None
     for model in models:
         if call(second, model, result).type.broadcastable != result.type.broadcastable:
             result = call(second, model, result)
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _implied(v: Any, other: Any, context: Context) -> bool:
@@ -113,32 +120,34 @@ def _sole_shape(node: Apply, allocated: list[Any], context: Context) -> bool:
             continue
         for mine, length, broadcasts in zip(
             context.shapes.lengths(v), lengths, v.type.broadcastable, strict=True
-        ):  # type: ignore[attr-defined]
+        ):
             if not broadcasts and not context.shapes.same_length(mine, length):
                 return False
     return True
 
 
 @algorithm(
-    "useless_alloc", *PHASES, roots=(Alloc,), theano=("local_useless_alloc", "local_canonicalize_alloc"),
+    "useless_alloc", *PHASES, roots=(Alloc,),
+    theano=("local_useless_alloc", "local_canonicalize_alloc"),
     why="the value has the lengths already",
 )  # fmt: skip
-def useless_alloc(node: Apply, context: Context) -> Variable | None:
+def useless_alloc(node: Apply, context: Context) -> Replacement:
     """Replace a fill by its value where that is known to have the shape."""
     value: Any = node.inputs[0]
     out: Any = node.outputs[0]
     if value.type.broadcastable != out.type.broadcastable:
         return None
     lengths = zip(context.shapes.lengths(value), node.inputs[1:], strict=True)
-    return value if all(context.shapes.same_length(a, b) for a, b in lengths) else None  # type: ignore[no-any-return]
+    return value if all(context.shapes.same_length(a, b) for a, b in lengths) else None
 
 
 @algorithm(
-    "alloc_of_alloc", *PHASES, roots=(Alloc,), inputs=(Alloc, "second"), theano=("local_merge_alloc",),
+    "alloc_of_alloc", *PHASES, roots=(Alloc,), inputs=(Alloc, "second"),
+    theano=("local_merge_alloc",),
     why="one fill in place of two",
 )  # fmt: skip
-def alloc_of_alloc(node: Apply, context: Context) -> Variable | None:
-    """Replace a fill of a filled value by one fill, where the lengths can not contradict each other."""
+def alloc_of_alloc(node: Apply, context: Context) -> Replacement:
+    """Replace a fill of a filled value by one fill, where the lengths agree."""
     inner: Any = node.inputs[0]
     value: Any = inner.owner.inputs[1 if inner.owner.op is second else 0]
     value = padded(value, inner.type.ndim)
@@ -148,14 +157,15 @@ def alloc_of_alloc(node: Apply, context: Context) -> Variable | None:
     ):
         if not broadcasts and not context.shapes.same_length(mine, length):
             return None
-    return call(Alloc(), value, *node.inputs[1:])  # type: ignore[no-any-return]
+    return call(Alloc(), value, *node.inputs[1:])
 
 
 @algorithm(
     "dimshuffle_of_fill", *PHASES, roots=(DimShuffle,), inputs=("second", Alloc),
-    theano=("local_alloc_dimshuffle", "local_dimshuffle_alloc"), why="the value is reordered, not the filled tensor",
+    theano=("local_alloc_dimshuffle", "local_dimshuffle_alloc"),
+    why="the value is reordered, not the filled tensor",
 )  # fmt: skip
-def dimshuffle_of_fill(node: Apply, context: Context) -> Variable | None:
+def dimshuffle_of_fill(node: Apply, context: Context) -> Replacement:
     """Replace a reordered fill by a fill with reordered lengths."""
     inner: Any = node.inputs[0]
     out: Any = node.outputs[0]
@@ -163,4 +173,4 @@ def dimshuffle_of_fill(node: Apply, context: Context) -> Variable | None:
     value: Any = padded(inner.owner.inputs[1 if inner.owner.op is second else 0], inner.type.ndim)
     if value.type.broadcastable == inner.type.broadcastable:
         return None
-    return context.filled(call(DimShuffle(value.type.broadcastable, order), value), out)  # type: ignore[no-any-return]
+    return context.filled(call(DimShuffle(value.type.broadcastable, order), value), out)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
 from tensorsym.graph.op import evaluate
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
-from tensorsym.rewrite.context import Context
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["constant_folding"]
 
@@ -24,8 +28,8 @@ LARGEST_RESULT = 1 << 20
     "constant_folding", *PHASES, roots=None, theano=("constant_folding", "topo_constant_folding"),
     why="what depends on constants only is computed once, while compiling",
 )  # fmt: skip
-def constant_folding(node: Apply, context: Context) -> list[Variable | None] | None:
-    """Replace a node with only constant inputs by its value, unless its op refuses or the value is big."""
+def constant_folding(node: Apply, context: Context) -> Replacement:
+    """Replace a node of constants by its value, unless its op refuses or the value is big."""
     for v in node.inputs:
         if not isinstance(v, Constant):
             return None
@@ -43,19 +47,20 @@ def constant_folding(node: Apply, context: Context) -> list[Variable | None] | N
 
 def _is_big(node: Apply) -> bool:
     """Tell whether the result is known to be larger than it may be."""
-    allowed = max(LARGEST_RESULT, sum(getattr(v.data, "nbytes", 0) for v in node.inputs))  # type: ignore[attr-defined]
+    sizes = [getattr(v.data, "nbytes", 0) for v in node.inputs if isinstance(v, Constant)]
+    allowed = max(LARGEST_RESULT, sum(sizes))
     for output in node.outputs:
         shape = getattr(output.type, "shape", None)
         if shape is None or None in shape:
             continue
-        if int(np.prod(shape, dtype=object)) * np.dtype(output.type.dtype).itemsize > allowed:  # type: ignore[attr-defined]
+        if int(np.prod(shape, dtype=object)) * np.dtype(output.type.dtype).itemsize > allowed:
             return True
     return False
 
 
-def _as_constant(output: Any, value: Any) -> Variable | None:
+def _as_constant(output: Any, value: Any) -> Replacement:
     if not isinstance(output.type, TensorType):
-        return output.type.make_constant(value)  # type: ignore[no-any-return]
+        return output.type.make_constant(value)
     if value.nbytes > LARGEST_RESULT and None in output.type.shape:
         return None
     pairs = zip(value.shape, output.type.broadcastable, strict=True)

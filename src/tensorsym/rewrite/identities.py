@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dtypes import ALL, BOOL, COMPLEX, DISCRETE, FLOAT, INT, UINT
-from tensorsym.rewrite.context import Context
 from tensorsym.rewrite.pattern import (
-    Pattern,
     abs_,
     and_,
     arccosh,
@@ -32,6 +28,7 @@ from tensorsym.rewrite.pattern import (
     min_,
     minimum,
     mod,
+    neg,
     neq,
     or_,
     rad2deg,
@@ -46,6 +43,16 @@ from tensorsym.rewrite.pattern import (
     xor,
 )
 from tensorsym.rewrite.rules import PHASES, Rule, algorithm, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import (
+        Pattern,
+    )
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["bits", "choices", "inverses", "magnitudes", "powers", "useless"]
 
@@ -103,7 +110,7 @@ def inverses(x: Pattern) -> Iterator[Rule]:
     theano = ("local_func_inv",)
     yield Rule(
         "neg_neg",
-        -(-x),
+        neg(neg(x)),
         x,
         dtypes=INTEGERS + FLOAT + COMPLEX,
         theano=("local_neg_neg", *theano),
@@ -129,13 +136,16 @@ def inverses(x: Pattern) -> Iterator[Rule]:
         why="a real number is its conjugate",
     )
     for outer, inner, domain in (
-        (deg2rad, rad2deg, (-3.0, 3.0)), (rad2deg, deg2rad, (-3.0, 3.0)), (sinh, arcsinh, (-3.0, 3.0)),
+        (deg2rad, rad2deg, (-3.0, 3.0)), (rad2deg, deg2rad, (-3.0, 3.0)),
+        (sinh, arcsinh, (-3.0, 3.0)),
         (arcsinh, sinh, (-3.0, 3.0)), (tanh, arctanh, (-0.9, 0.9)), (arctanh, tanh, (-1.5, 1.5)),
         (cosh, arccosh, (1.1, 3.0)), (exp, log, (0.2, 3.0)),
     ):  # fmt: skip
         yield Rule(
-            f"{outer.__name__}_{inner.__name__}", outer(inner(x)), x, exactness="stabilising", theano=theano,
-            why="the functions undo each other", differs="outside of the inner one's domain, or where it overflows",
+            f"{outer.__name__}_{inner.__name__}", outer(inner(x)), x, exactness="stabilising",
+            theano=theano,
+            why="the functions undo each other",
+            differs="outside of the inner one's domain, or where it overflows",
             domain=(domain,),
         )  # fmt: skip
 
@@ -185,7 +195,8 @@ def magnitudes(x: Pattern, y: Pattern, axis: Pattern) -> Iterator[Rule]:
     yield Rule("maximum_same", maximum(x, x), x, dtypes=DISCRETE + FLOAT, why="both are the same")
     yield Rule("minimum_same", minimum(x, x), x, dtypes=DISCRETE + FLOAT, why="both are the same")
     yield Rule(
-        "max_to_min", -max_(-x, axis=axis), min_(x, axis=axis), dtypes=FLOAT, theano=("local_max_to_min",),
+        "max_to_min", -max_(-x, axis=axis), min_(x, axis=axis), dtypes=FLOAT,
+        theano=("local_max_to_min",),
         why="the negative is not computed",
     )  # fmt: skip
 
@@ -234,11 +245,13 @@ def powers(x: Pattern, a: Pattern, b: Pattern) -> Iterator[Rule]:
     """Powers of powers and of exponentials."""
     yield Rule(
         "pow_pow", (x**a) ** b, x ** (a * b), condition=lambda a, b: _is_whole(a) and _is_whole(b),
-        exactness="reassociating", theano=("local_pow_canonicalize",), why="one power in place of two",
+        exactness="reassociating", theano=("local_pow_canonicalize",),
+        why="one power in place of two",
         differs="the inner power overflows or underflows",
     )  # fmt: skip
     yield Rule(
-        "pow_exp", exp(x) ** a, exp(a * x), exactness="reassociating", why="one exponential in place of a power",
+        "pow_exp", exp(x) ** a, exp(a * x), exactness="reassociating",
+        why="one exponential in place of a power",
         differs="exp(x) overflows or underflows",
     )  # fmt: skip
 
@@ -248,22 +261,24 @@ def _is_whole(value: Any) -> bool:
 
 
 @algorithm(
-    "useless_switch", *PHASES, roots=("switch",), theano=("local_useless_switch",), why="the condition is constant",
+    "useless_switch", *PHASES, roots=("switch",), theano=("local_useless_switch",),
+    why="the condition is constant",
 )  # fmt: skip
-def useless_switch(node: Apply, context: Context) -> Variable | None:
+def useless_switch(node: Apply, context: Context) -> Replacement:
     """Replace a choice by a constant condition by the branch taken."""
     value = context.value_of(node.inputs[0])
     if value is None:
         return None
-    return context.fit(node.inputs[1] if value else node.inputs[2], node.outputs[0])  # type: ignore[no-any-return]
+    return context.fit(node.inputs[1] if value else node.inputs[2], node.outputs[0])
 
 
 @algorithm(
-    "single_operand", *PHASES, roots=("add", "mul", "maximum", "minimum"), theano=("local_useless_elemwise",),
+    "single_operand", *PHASES, roots=("add", "mul", "maximum", "minimum"),
+    theano=("local_useless_elemwise",),
     why="a sum or product of one operand is the operand",
 )  # fmt: skip
-def single_operand(node: Apply, context: Context) -> Variable | None:
+def single_operand(node: Apply, context: Context) -> Replacement:
     """Drop a variadic op that has one operand."""
     if len(node.inputs) != 1:
         return None
-    return context.fit(node.inputs[0], node.outputs[0])  # type: ignore[no-any-return]
+    return context.fit(node.inputs[0], node.outputs[0])

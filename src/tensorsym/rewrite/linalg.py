@@ -1,23 +1,27 @@
-"""Products with scale and summand collected from sums: `beta*Z - lr*dot(A, B)` becomes one BLAS call.
+"""Products collected with scale and summand: `beta*Z - lr*dot(A, B)` becomes one BLAS call.
 
 Transposed operands stay dimshuffles: they are views that the library reads as they lie.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, mul, neg, sub
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.blas import LIBRARY_DTYPES, Gemm, Gemv, Ger, ScaledDot
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.products import Dot
 from tensorsym.rewrite.algebra import PRODUCTS, SUMS, Product, Sum, is_absorbed
-from tensorsym.rewrite.context import Context, call, literal
+from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["scaled_product", "sum_with_product"]
 
@@ -84,16 +88,17 @@ def _in_product(form: Product, sign: int, out: Any, context: Context) -> ScaledP
 
 
 def _is_for_library(node: Apply) -> bool:
-    dtypes = {v.type.dtype for v in (*node.inputs, *node.outputs)}  # type: ignore[attr-defined]
-    return len(dtypes) == 1 and dtypes <= set(LIBRARY_DTYPES) and node.outputs[0].type.ndim > 0  # type: ignore[attr-defined]
+    dtypes = {v.type.dtype for v in (*node.inputs, *node.outputs)}
+    return len(dtypes) == 1 and dtypes <= set(LIBRARY_DTYPES) and node.outputs[0].type.ndim > 0
 
 
 @algorithm(
     "sum_with_product", "linear_algebra", roots=("add", "sub"),
-    theano=("gemm_optimizer", "GemmOptimizer", "local_gemm_to_gemv", "local_gemm_to_ger", "local_dot22_to_ger_or_gemv"),
+    theano=("gemm_optimizer", "GemmOptimizer", "local_gemm_to_gemv", "local_gemm_to_ger",
+            "local_dot22_to_ger_or_gemv"),
     tags=("gemm",), why="the library adds while it multiplies",
 )  # fmt: skip
-def sum_with_product(node: Apply, context: Context) -> Variable | None:
+def sum_with_product(node: Apply, context: Context) -> Replacement:
     """Replace a sum with a scaled product of matrices among its terms by one BLAS op."""
     out: Any = node.outputs[0]
     if (
@@ -113,7 +118,7 @@ def sum_with_product(node: Apply, context: Context) -> Variable | None:
         summand = form.build()
         if summand.type != out.type:
             return None
-        return _library_sum(found, summand, context)  # type: ignore[no-any-return]
+        return _library_sum(found, summand, context)
     return None
 
 
@@ -162,10 +167,11 @@ def _scaled_summand(summand: Any, context: Context) -> tuple[Any, Any]:
 
 
 @algorithm(
-    "scaled_product", "linear_algebra", roots=("mul", "true_div", "neg"), theano=("local_dot22_to_dot22scalar",),
+    "scaled_product", "linear_algebra", roots=("mul", "true_div", "neg"),
+    theano=("local_dot22_to_dot22scalar",),
     tags=("gemm",), why="the library scales while it multiplies",
 )  # fmt: skip
-def scaled_product(node: Apply, context: Context) -> Variable | None:
+def scaled_product(node: Apply, context: Context) -> Replacement:
     """Replace alpha * dot(x, y) of matrices by one BLAS op, unless a sum will take it."""
     out: Any = node.outputs[0]
     if (
@@ -179,7 +185,7 @@ def scaled_product(node: Apply, context: Context) -> Variable | None:
     found = _in_product(Product(out, context), 1, out, context)
     if found is None or not _is_matrix_product(found.dot):
         return None
-    return call(ScaledDot(), found.alpha(), found.x, found.y)  # type: ignore[no-any-return]
+    return call(ScaledDot(), found.alpha(), found.x, found.y)
 
 
 def _is_matrix_product(dot: Any) -> bool:

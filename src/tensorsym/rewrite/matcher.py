@@ -1,36 +1,45 @@
 """From terms to closures: matching a rule's left side at a node, and building its right side.
 
-A matcher is called with a variable, the bindings so far and a continuation; it returns whether the continuation
-succeeded. So a commutative op tries the next assignment of its operands when a later part fails, without copies.
+A matcher is called with a variable, the bindings so far and a continuation; it returns whether the
+continuation succeeded. So a commutative op tries the next assignment of its operands when a later
+part fails, without copies.
 
-A variable of a rule stands for what the op that consumes it computes with: an int32 operand of `exp` is bound as
-its cast to float64. That is why a rule for real floats is right for every mixture of dtypes.
+A variable of a rule stands for what the op that consumes it computes with: an int32 operand of
+`exp` is bound as its cast to float64. That is why a rule for real floats is right for every mixture
+of dtypes.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.elementwise import OPS, Elementwise
 from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.rewrite.context import NEUTRAL, Context, call, joined, key_of, literal, padded
+from tensorsym.rewrite.context import NEUTRAL, call, joined, key_of, literal, padded
 from tensorsym.rewrite.pattern import (
     Application,
     Literal,
-    Pattern,
     PatternVariable,
     Rest,
     as_pattern,
 )
-from tensorsym.rewrite.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import (
+        Pattern,
+    )
+    from tensorsym.rewrite.rules import Replacement, Rule
 
 __all__ = ["CompiledRule", "child_keys", "resolve", "root_key"]
 
@@ -87,7 +96,7 @@ def names_of(pattern: Pattern) -> set[str]:
 
 
 def child_keys(pattern: Application) -> list[Any]:
-    """Return, for the operands that must be an op or a constant, its key ("constant" for the latter)."""
+    """Return the keys of operands that must be ops; "constant" for those that must be one."""
     keys: list[Any] = []
     for operand in pattern.operands:
         if isinstance(operand, Application):
@@ -181,7 +190,10 @@ def _selectivity(pattern: Pattern) -> int:
 
 
 def _match_unordered(pattern: Application, at_root: bool) -> Callable[[Apply, Match, Then], bool]:
-    """Return a matcher that assigns terms to operands in any order; at the root operands may be left over."""
+    """Return a matcher that assigns terms to operands in any order.
+
+    At the root operands may be left over.
+    """
     terms = sorted((t for t in pattern.operands if not isinstance(t, Rest)), key=_selectivity)
     matchers = [_matcher(term) for term in terms]
     rests = [t.variable.name for t in pattern.operands if isinstance(t, Rest)]
@@ -223,12 +235,12 @@ def _match_unordered(pattern: Application, at_root: bool) -> Callable[[Apply, Ma
 
 
 def _bind_rest(name: str, node: Apply, others: list[int], m: Match, then: Then) -> bool:
-    """Bind what is left of a sum or product: nothing (its neutral element), one operand, or their sum or product."""
+    """Bind what is left of a sum or product: its neutral element, an operand, or several joined."""
     known = m.bound.get(name)
     if len(others) == 1:
         value, consumer = node.inputs[others[0]], (node, others[0])
     else:
-        dtype, ndim = node.outputs[0].type.dtype, node.outputs[0].type.ndim  # type: ignore[attr-defined]
+        dtype, ndim = node.outputs[0].type.dtype, node.outputs[0].type.ndim
         value = joined(node.op, [node.inputs[k] for k in others], dtype, ndim)
         consumer = (node, -1)
     if known is not None:
@@ -252,7 +264,7 @@ class CompiledRule:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self._match = _matcher(rule.left, at_root=True)
-        self._build = rule.right if callable(rule.right) else _builder(as_pattern(rule.right))
+        self._build = _builder(as_pattern(rule.right))
         self._dtypes = frozenset(rule.dtypes)
         self._condition = rule.condition
         self._wanted = list(inspect.signature(rule.condition).parameters) if rule.condition else []
@@ -260,12 +272,10 @@ class CompiledRule:
     @staticmethod
     def installed(rule: Rule) -> bool:
         """Tell whether all ops that the rule names exist."""
-        names = names_of(rule.left) | (
-            set() if callable(rule.right) else names_of(as_pattern(rule.right))
-        )
+        names = names_of(rule.left) | names_of(as_pattern(rule.right))
         return all(resolve(name) is not None for name in names)
 
-    def __call__(self, node: Apply, context: Context) -> Variable | None:
+    def __call__(self, node: Apply, context: Context) -> Replacement:
         """Return what replaces the output of `node`, or None if the rule does not match."""
         m = Match(context, node)
         out: Any = node.outputs[0]
@@ -275,10 +285,13 @@ class CompiledRule:
         if m.left_over:
             dtype, ndim = out.type.dtype, out.type.ndim
             result = joined(node.op, [padded(result, ndim), *m.left_over], dtype, ndim)
-        return context.fit(result, out)  # type: ignore[no-any-return]
+        return context.fit(result, out)
 
     def _accept(self, m: Match) -> bool:
-        """Tell whether dtypes and condition allow the rule; bind the variables as they are computed with."""
+        """Tell whether dtypes and condition allow the rule.
+
+        Bind the variables as they are computed with.
+        """
         casts: dict[str, Any] = {}
         for name, v in m.bound.items():
             dtype = _computed_in(v, *m.consumers[name])
@@ -289,7 +302,7 @@ class CompiledRule:
         if (
             m.root.outputs[0].type.dtype not in self._dtypes
             and m.root.outputs[0].type.dtype != "bool"
-        ):  # type: ignore[attr-defined]
+        ):
             return False
         if self._condition is not None and not self._condition(
             *[_seen(m, name) for name in self._wanted]
@@ -301,17 +314,17 @@ class CompiledRule:
 
 
 def _seen(m: Match, name: str) -> Any:
-    """Return what a condition sees of a variable: the number if it is a constant, else the variable."""
+    """Return what a condition sees of a variable: its number if it is constant."""
     if name not in m.bound:
         return m.attributes[name]
     value = m.context.value_of(m.bound[name])
     return m.bound[name] if value is None else value
 
 
-def _computed_in(v: Any, node: Apply, index: int) -> str:
+def _computed_in(v: Any, node: Apply, index: int) -> Any:
     if index < 0 or type(node.op) is not Elementwise:
-        return v.type.dtype  # type: ignore[no-any-return]
-    dtypes = [operand.type.dtype for operand in node.inputs]  # type: ignore[attr-defined]
+        return v.type.dtype
+    dtypes = [operand.type.dtype for operand in node.inputs]
     return node.op.record.rule(*dtypes)[0][index]
 
 
@@ -334,11 +347,11 @@ def _literal_for(m: Match, value: float) -> Any:
     return literal(value, dtype)
 
 
-def _with_attributes(key: Any, found: Any) -> Op:
+def _with_attributes(key: Any, found: Any) -> Any:
     """Return the op of the right side with the attributes that the left side's op has."""
     if isinstance(found, Reduction) and found.name != key:
         return Reduction(key, found.axis)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _application_builder(pattern: Application) -> Builder:

@@ -1,14 +1,17 @@
 """Patterns: cheap untyped terms written with the operators of the language.
 
-`log(1 + x)` in a rule builds a term of this module, not a graph; `matcher` compiles terms to closures. Nothing here
-knows of dtypes or graphs; names of ops are looked up when a rule is first used, so that a rule may name an op of a
-family that is not installed and then simply never fires.
+`log(1 + x)` in a rule builds a term of this module, not a graph; `matcher` compiles terms to
+closures. Nothing here knows of dtypes or graphs; names of ops are looked up when a rule is first
+used, so that a rule may name an op of a family that is not installed and then simply never fires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "Application",
@@ -60,7 +63,10 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class PatternVariable(Pattern):
-    """Any expression, the same wherever the name stands; of a `constant` one the value is known while compiling."""
+    """Any expression, the same wherever the name stands.
+
+    Of a `constant` one the value is known while compiling.
+    """
 
     name: str
     constant: bool = False
@@ -81,7 +87,7 @@ class Literal(Pattern):
 
 @dataclass(frozen=True, slots=True)
 class Rest(Pattern):
-    """The operands of an n-ary sum or product that the other terms beside it leave over, joined again."""
+    """The operands of an n-ary sum or product that the terms beside it leave over, joined."""
 
     variable: PatternVariable
 
@@ -100,7 +106,8 @@ class Application(Pattern):
     operands : tuple of Pattern
         What it is applied to.
     attributes : PatternVariable, optional
-        Stands for the op's own attributes (axis and dtype of a reduction): equal names, equal attributes.
+        Stands for the op's own attributes (axis and dtype of a reduction): equal names, equal
+        attributes.
     """
 
     name: str
@@ -163,7 +170,7 @@ def function(name: str) -> Callable[..., Pattern]:
 exp, expm1, exp2, log, log1p, log2, log10 = map(
     function, ("exp", "expm1", "exp2", "log", "log1p", "log2", "log10")
 )
-sqrt, sqr, inv, abs_, sgn = map(function, ("sqrt", "sqr", "inv", "abs_", "sgn"))
+sqrt, sqr, inv, abs_, sgn, neg = map(function, ("sqrt", "sqr", "inv", "abs_", "sgn", "neg"))
 sin, cos, tan, sinh, cosh, tanh = map(function, ("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 arcsinh, arccosh, arctanh = map(function, ("arcsinh", "arccosh", "arctanh"))
 deg2rad, rad2deg, conj = map(function, ("deg2rad", "rad2deg", "conj"))

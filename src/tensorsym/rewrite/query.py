@@ -1,10 +1,14 @@
-"""Which rewrites run: names of optimizers, and including or excluding by name, tag, phase or Theano's name."""
+"""Which rewrites run: an optimizer's name, with names, tags and phases included or excluded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tensorsym.rewrite.rules import PHASES, Algorithm, Rule
+from tensorsym.rewrite.rules import PHASES
+
+if TYPE_CHECKING:
+    from tensorsym.rewrite.rules import Algorithm, Rule
 
 __all__ = ["OPTIMIZERS", "Query"]
 

@@ -1,18 +1,22 @@
-"""Algebra of reductions: factors leave sums, nested reductions become one, dimensions of length 1 are not summed."""
+"""Algebra of reductions: factors leave sums, nested reductions become one."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import CASTS, mul, neg
 from tensorsym.language.arithmetic import true_divide as div
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.reduction import Reduction
 from tensorsym.language.reshape import Alloc
-from tensorsym.rewrite.context import Context, call, joined
+from tensorsym.rewrite.context import call, joined
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = [
     "factors_leave_sum",
@@ -36,57 +40,64 @@ def _like(op: Any, axes: tuple[int, ...] | None) -> Reduction:
     theano=("local_useless_reduce", "local_reduce_broadcastable", "local_sum_prod_all_to_none"),
     why="dimensions of length 1 need no loop",
 )  # fmt: skip
-def useless_reduction(node: Apply, context: Context) -> Variable | None:
-    """Drop dimensions of length 1 from a reduction; without any left it is a cast. All axes are written None."""
+def useless_reduction(node: Apply, context: Context) -> Replacement:
+    """Drop dimensions of length 1 from a reduction.
+
+    Without any left it is a cast. All axes are written None.
+    """
     x: Any = node.inputs[0]
     op: Any = node.op
     axes = op.axes(x.type.ndim)
     kept = tuple(axis for axis in axes if not x.type.broadcastable[axis])
     if len(kept) == len(axes) and axes:
         whole = len(axes) == x.type.ndim and op.axis is not None
-        return call(_like(op, None), x) if whole else None  # type: ignore[no-any-return]
+        return call(_like(op, None), x) if whole else None
     order = [axis for axis in range(x.type.ndim) if axis not in axes or axis in kept]
     if order != list(range(x.type.ndim)):
         x = call(DimShuffle(x.type.broadcastable, order), x)
     if kept:
-        return call(_like(op, tuple(order.index(axis) for axis in kept)), x)  # type: ignore[no-any-return]
-    dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
-    return x if x.type.dtype == dtype else call(CASTS[dtype], x)  # type: ignore[no-any-return]
+        return call(_like(op, tuple(order.index(axis) for axis in kept)), x)
+    dtype = node.outputs[0].type.dtype
+    return x if x.type.dtype == dtype else call(CASTS[dtype], x)
 
 
 @algorithm(
-    "nested_reduction", *PHASES, roots=ALL, inputs=ALL, theano=("local_op_of_op",), why="one loop in place of two",
+    "nested_reduction", *PHASES, roots=ALL, inputs=ALL, theano=("local_op_of_op",),
+    why="one loop in place of two",
 )  # fmt: skip
-def nested_reduction(node: Apply, context: Context) -> Variable | None:
+def nested_reduction(node: Apply, context: Context) -> Replacement:
     """Replace a reduction of a reduction by one over the axes of both."""
     inner: Any = node.inputs[0]
-    op, inner_op = node.op, inner.owner.op
+    op: Any = node.op
+    inner_op = inner.owner.op
     x = inner.owner.inputs[0]
     out: Any = node.outputs[0]
-    if inner_op.name != op.name or not context.single_use(inner):  # type: ignore[attr-defined]
+    if inner_op.name != op.name or not context.single_use(inner):
         return None
     remaining = [axis for axis in range(x.type.ndim) if axis not in inner_op.axes(x.type.ndim)]
     axes = sorted(
         (*inner_op.axes(x.type.ndim), *(remaining[axis] for axis in op.axes(inner.type.ndim)))
-    )  # type: ignore[attr-defined]
+    )
     accumulators = {
-        inner_op.accumulator_dtype(x.type.dtype), inner.type.dtype, op.accumulator_dtype(inner.type.dtype), out.type.dtype,  # type: ignore[attr-defined]
+        inner_op.accumulator_dtype(x.type.dtype), inner.type.dtype,
+        op.accumulator_dtype(inner.type.dtype), out.type.dtype,
     }  # fmt: skip
     if len(accumulators) > 1:
         return None
     merged = Reduction(
         op.name, None if len(axes) == x.type.ndim else tuple(axes), out.type.dtype, op.acc_dtype
-    )  # type: ignore[attr-defined]
+    )
     if not merged.record.widens:
         merged = _like(op, merged.axis)
-    return call(merged, x)  # type: ignore[no-any-return]
+    return call(merged, x)
 
 
 @algorithm(
     "reduction_of_dimshuffle", *PHASES, roots=ALL, inputs=(DimShuffle,),
-    theano=("local_reduce_dimshuffle", "local_sum_prod_div_dimshuffle"), why="the order of summed dimensions does not count",
+    theano=("local_reduce_dimshuffle", "local_sum_prod_div_dimshuffle"),
+    why="the order of summed dimensions does not count",
 )  # fmt: skip
-def reduction_of_dimshuffle(node: Apply, context: Context) -> Variable | None:
+def reduction_of_dimshuffle(node: Apply, context: Context) -> Replacement:
     """Reduce the tensor behind a dimshuffle, and reorder what remains."""
     shuffled: Any = node.inputs[0]
     order = shuffled.owner.op.new_order
@@ -103,16 +114,17 @@ def reduction_of_dimshuffle(node: Apply, context: Context) -> Variable | None:
     outer = [order[k] for k in range(shuffled.type.ndim) if k not in op.axes(shuffled.type.ndim)]
     new_order = ["x" if d == "x" else left.index(d) for d in outer]
     if new_order == list(range(result.type.ndim)):
-        return result  # type: ignore[no-any-return]
-    return call(DimShuffle(result.type.broadcastable, new_order), result)  # type: ignore[no-any-return]
+        return result
+    return call(DimShuffle(result.type.broadcastable, new_order), result)
 
 
 @algorithm(
     "factors_leave_sum", *PHASES, roots=SUMS, inputs=("mul", "true_div", "neg"),
     theano=("local_sum_prod_mul_by_scalar", "local_sum_prod_div_dimshuffle"),
-    why="what is the same for all summed elements multiplies once", differs="the sum overflows and the product does not, or the reverse",
+    why="what is the same for all summed elements multiplies once",
+    differs="the sum overflows and the product does not, or the reverse",
 )  # fmt: skip
-def factors_leave_sum(node: Apply, context: Context) -> Variable | None:
+def factors_leave_sum(node: Apply, context: Context) -> Replacement:
     """Take factors and divisors that do not vary along the summed axes out of a sum of floats."""
     x: Any = node.inputs[0]
     op: Any = node.op
@@ -121,7 +133,7 @@ def factors_leave_sum(node: Apply, context: Context) -> Variable | None:
         return None
     axes = op.axes(x.type.ndim)
     if x.owner.op is neg:
-        return call(neg, call(op, x.owner.inputs[0]))  # type: ignore[no-any-return]
+        return call(neg, call(op, x.owner.inputs[0]))
     above, below = (
         (x.owner.inputs, []) if x.owner.op is mul else (x.owner.inputs[:1], x.owner.inputs[1:])
     )
@@ -135,7 +147,7 @@ def factors_leave_sum(node: Apply, context: Context) -> Variable | None:
         rest = call(div, rest, *below)
     if any(rest.type.broadcastable[axis] and not x.type.broadcastable[axis] for axis in axes):
         return None
-    return context.fit(_scaled(call(op, rest), outside, divisors, axes), out)  # type: ignore[no-any-return]
+    return context.fit(_scaled(call(op, rest), outside, divisors, axes), out)
 
 
 def _is_constant_along(v: Any, axes: tuple[int, ...]) -> bool:
@@ -155,10 +167,12 @@ def _scaled(total: Any, factors: list[Any], divisors: list[Any], axes: tuple[int
 
 
 @algorithm(
-    "reduction_of_fill", *PHASES, roots=("sum",), inputs=(Alloc, "second"), theano=("local_opt_alloc",),
-    why="a sum of equal elements is a product", differs="more elements than the dtype counts exactly",
+    "reduction_of_fill", *PHASES, roots=("sum",), inputs=(Alloc, "second"),
+    theano=("local_opt_alloc",),
+    why="a sum of equal elements is a product",
+    differs="more elements than the dtype counts exactly",
 )  # fmt: skip
-def reduction_of_fill(node: Apply, context: Context) -> Variable | None:
+def reduction_of_fill(node: Apply, context: Context) -> Replacement:
     """Replace the sum of a filled tensor by the value times the number of elements."""
     filled: Any = node.inputs[0]
     out: Any = node.outputs[0]
@@ -181,4 +195,4 @@ def reduction_of_fill(node: Apply, context: Context) -> Variable | None:
         count = call(CASTS[out.type.dtype], count)
     if value.type.ndim:
         count = call(DimShuffle((), ("x",) * value.type.ndim), count)
-    return context.fit(call(mul, value, count), out)  # type: ignore[no-any-return]
+    return context.fit(call(mul, value, count), out)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tensorsym.errors import Origin
-from tensorsym.graph.variable import Constant, Variable
+from tensorsym.graph.variable import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tensorsym.errors import Origin
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["Firing", "PhaseReport", "Report", "expression_text"]
 
-# How deep an expression is printed before it becomes "...": deep ones are long, and the change is at the top.
+# How deep an expression is printed before it becomes "...": deep ones are long, and the change is
+# at the top.
 DEEPEST_TEXT = 4
 MOST_OPERANDS = 6
 
@@ -70,7 +76,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{p.name}: {p.nodes_before} -> {p.nodes_after} nodes, {p.fired} fired of {p.tried} tried, {p.seconds * 1e3:.1f} ms"
+            f"{p.name}: {p.nodes_before} -> {p.nodes_after} nodes, "
+            f"{p.fired} fired of {p.tried} tried, {p.seconds * 1e3:.1f} ms"
             for p in self.phases
         ]
         lines += [f"  {name} x{count}" for name, count in self.counts.most_common()]

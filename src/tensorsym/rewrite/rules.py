@@ -1,30 +1,35 @@
 """Rules as data, algorithms by name, and the table of both.
 
-A rule is two terms and a reason; an algorithm is a function from a node to its replacement. Both are entries of
-`REWRITES`; built-in entries are fixed, users add theirs to the overlay, whose version is part of every cache key.
+A rule is two terms and a reason; an algorithm is a function from a node to its replacement. Both
+are entries of `REWRITES`; built-in entries are fixed, users add theirs to the overlay, whose
+version is part of every cache key.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tensorsym.extend import Registry
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import FLOAT
-from tensorsym.rewrite.pattern import Pattern, PatternVariable, as_pattern
+from tensorsym.rewrite.pattern import PatternVariable, as_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import Pattern
 
 __all__ = ["PHASES", "REWRITES", "Algorithm", "Rule", "algorithm", "rules"]
 
 Exactness = Literal["exact", "reassociating", "stabilising"]
 Interval = tuple[float, float]
-# One variable per output of the node (None: leave it), or one for a node with one output.
-Replacement = Variable | Sequence[Variable | None] | None
+# A variable, or one (or None: leave it) per output, or None: nothing to do. The language's
+# expressions are of type Any.
+Replacement = Any
 Transform = Callable[[Apply, "Context"], Replacement]
 
 # In the order they run. What canonicalize has is repeated while stabilizing: new terms cancel too.
@@ -42,7 +47,8 @@ class Rule:
     left, right : Pattern, or number for the right
         The terms. Every variable of the right stands in the left.
     condition : callable, optional
-        Takes variables of the left by parameter name (constants as numbers) and tells whether the rule may fire.
+        Takes variables of the left by parameter name (constants as numbers) and tells whether the
+        rule may fire.
     why : str
         The reason, in one sentence.
     differs : str
@@ -89,7 +95,8 @@ class Algorithm:
     roots : tuple of str or type, or None
         Names or classes of the ops it looks at; None: every node.
     inputs : tuple of str or type
-        Names or classes of ops of which one must compute an input of the node; empty: no such demand.
+        Names or classes of ops of which one must compute an input of the node; empty: no such
+        demand.
     transform : callable
         From (node, context) to the replacement, or None.
     """
@@ -141,7 +148,7 @@ def rules(
     >>> print(next(inverses(PatternVariable("x"))))
     my_log_exp: log(exp(x)) -> x
     """
-    intervals: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,)  # type: ignore[assignment]
+    intervals: tuple[Interval, ...] = domain if isinstance(domain[0], tuple) else (domain,)
 
     def decorate(family: RuleFamily) -> tuple[Rule, ...]:
         names = list(inspect.signature(family).parameters)
@@ -173,7 +180,10 @@ def algorithm(
     differs: str = "",
     inputs: Sequence[str | type] = (),
 ) -> Callable[[Transform], Transform]:
-    """Return a decorator that enters a function as an algorithm; see `Algorithm` for the parameters."""
+    """Return a decorator that enters a function as an algorithm.
+
+    See `Algorithm` for the parameters.
+    """
 
     def decorate(transform: Transform) -> Transform:
         REWRITES.add(

@@ -1,24 +1,27 @@
 """Shapes without tensors: the length of every dimension as an expression of the lengths of inputs.
 
-Asked for a variable's lengths, the tracker goes down the graph by each op's `infer_shape`, lazily and once per
-variable, so that a chain of any length costs linear time and no recursion. What no op knows is `ShapeOf(i)(v)`.
+Asked for a variable's lengths, the tracker goes down the graph by each op's `infer_shape`, lazily
+and once per variable, so that a chain of any length costs linear time and no recursion. What no op
+knows is `ShapeOf(i)(v)`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.origin import from_origin
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["ShapeTracker"]
 
@@ -54,7 +57,7 @@ class ShapeTracker:
         return found
 
     def _needed(self, variable: Variable) -> list[Apply]:
-        """Return the nodes without known lengths that `variable` depends on, each after those it needs."""
+        """Return the nodes of unknown lengths that `variable` needs, in topological order."""
         order: list[Apply] = []
         stack: list[tuple[Variable, bool]] = [(variable, False)]
         seen: set[Apply] = set()
@@ -102,7 +105,7 @@ class ShapeTracker:
         return found
 
     def _completed(self, output: Any, lengths: Any) -> Lengths:
-        """Return inferred lengths with static ones in their place, and the opaque ones where nothing is known."""
+        """Return inferred lengths, with static ones in their place."""
         if lengths is None:
             return self._opaque(output)
         return tuple(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import add, neg, sub
 from tensorsym.language.dtypes import FLOAT
 from tensorsym.language.functions import exp
 from tensorsym.language.nnet import sigmoid
 from tensorsym.rewrite.algebra import PRODUCTS, Product, is_absorbed
-from tensorsym.rewrite.context import Context, call
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.rules import algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["logistic_factors"]
 
@@ -19,10 +23,11 @@ __all__ = ["logistic_factors"]
 @algorithm(
     "logistic_factors", "stabilize", roots=("mul", "true_div", "inv", "neg"),
     theano=("local_inv_1_plus_exp", "local_exp_over_1_plus_exp", "local_sigm_times_exp"),
-    why="1 / (1 + exp(-x)) is the logistic function, which does not overflow", differs="|x| > 709.8",
+    why="1 / (1 + exp(-x)) is the logistic function, which does not overflow",
+    differs="|x| > 709.8",
 )  # fmt: skip
-def logistic_factors(node: Apply, context: Context) -> Variable | None:
-    """Replace 1/(1 + exp(u)) by sigmoid(-u), exp(u)/(1 + exp(u)) and exp(u)*sigmoid(-u) by sigmoid(u)."""
+def logistic_factors(node: Apply, context: Context) -> Replacement:
+    """Replace 1/(1 + exp(u)) by sigmoid(-u), and exp(u)*sigmoid(-u) by sigmoid(u)."""
     out: Any = node.outputs[0]
     if out.type.dtype not in FLOAT or is_absorbed(node, PRODUCTS, context):
         return None
@@ -39,7 +44,7 @@ def logistic_factors(node: Apply, context: Context) -> Variable | None:
             _absorb_exponential(form, base)
     if form.powers == before:
         return None
-    return context.fit(form.build(context), out)  # type: ignore[no-any-return]
+    return context.fit(form.build(context), out)
 
 
 def _is_candidate(v: Any) -> bool:
@@ -59,7 +64,7 @@ def _exponent(base: Any, context: Context) -> Any:
 
 
 def _replace_quotient(form: Product, base: Any, power: Any) -> None:
-    """Replace base**-k, base = 1 + exp(u), by powers of sigmoid(-u) and, with what exp(u) is there, sigmoid(u)."""
+    """Replace (1 + exp(u))**-k by powers of sigmoid(-u), and of sigmoid(u) with each exp(u)."""
     count = -form.powers.pop(base)
     u = power.owner.inputs[0]
     both = min(count, max(0, form.powers.get(power, 0)))
@@ -109,8 +114,9 @@ def _add_power(form: Product, factor: Any, count: int) -> None:
     """Multiply the product by factor**count; equal new sigmoids are one factor."""
     for known in form.powers:
         if known is factor or (
-            known.owner is not None and factor.owner is not None and known.owner.op is factor.owner.op is sigmoid
-            and _same_operand(known.owner.inputs[0], factor.owner.inputs[0])
+            known.owner is not None and factor.owner is not None and known.owner.op is
+            factor.owner.op is sigmoid and _same_operand(known.owner.inputs[0],
+            factor.owner.inputs[0])
         ):  # fmt: skip
             factor = known
             break

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import inv, mul, sqr
 from tensorsym.language.dtypes import COMPLEX, FLOAT, INT, is_complex, is_discrete
 from tensorsym.language.functions import sqrt
-from tensorsym.rewrite.context import Context, call
-from tensorsym.rewrite.pattern import Pattern
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.pattern import inv as inv_
 from tensorsym.rewrite.rules import Rule, algorithm, rules
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.pattern import Pattern
+    from tensorsym.rewrite.rules import Replacement
+
 __all__ = ["cheap_forms", "power_form"]
 
-# x**n by squaring up to this n: Theano's local_pow_specialize_device goes to 512, but each step rounds once more.
+# x**n by squaring up to this n: Theano's local_pow_specialize_device goes to 512, but each step
+# rounds once more.
 LARGEST_POWER = 16
 
 
@@ -71,10 +77,11 @@ def cheap_forms(x: Pattern, y: Pattern) -> Iterator[Rule]:
 
 @algorithm(
     "power_form", "specialize", roots=("pow",), inputs=(),
-    theano=("local_pow_specialize", "local_pow_specialize_device"), why="products and roots cost less than a power",
+    theano=("local_pow_specialize", "local_pow_specialize_device"),
+    why="products and roots cost less than a power",
 )  # fmt: skip
-def power_form(node: Apply, context: Context) -> Variable | None:
-    """Replace a power with a small constant exponent, whole or half, by squares, products and a root."""
+def power_form(node: Apply, context: Context) -> Replacement:
+    """Replace a power with a small whole or half exponent by squares, products and a root."""
     base: Any = node.inputs[0]
     out: Any = node.outputs[0]
     exponent = context.value_of(node.inputs[1])
@@ -95,7 +102,7 @@ def power_form(node: Apply, context: Context) -> Variable | None:
     result = call(sqrt, base) if half else _power(base, whole)
     if result is None:
         return None
-    return context.fit(call(inv, result) if exponent < 0 else result, out)  # type: ignore[no-any-return]
+    return context.fit(call(inv, result) if exponent < 0 else result, out)
 
 
 def _power(base: Any, n: int) -> Any:

@@ -1,12 +1,14 @@
-"""Views and conversions: dimshuffles merge and move toward inputs; casts, reshapes and patterns that do nothing go."""
+"""Views and conversions: dimshuffles merge and move toward inputs.
+
+Casts, reshapes and patterns that do nothing go.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import COMPLEX, DISCRETE, FLOAT
@@ -14,40 +16,48 @@ from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.products import Dot
 from tensorsym.language.reshape import Rebroadcast, Reshape, SpecifyShape
 from tensorsym.language.shape import constant_length, shape_entries
-from tensorsym.rewrite.context import Context, call
+from tensorsym.rewrite.context import call
 from tensorsym.rewrite.rules import PHASES, algorithm
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.context import Context
+    from tensorsym.rewrite.rules import Replacement
 
 __all__ = ["cast_of_cast", "dimshuffle_lift", "useless_cast", "useless_dimshuffle"]
 
-# A dimshuffle moves through this many elementwise ops: enough for programs, and linear for towers of transposes.
+# A dimshuffle moves through this many elementwise ops: enough for programs, and linear for towers
+# of transposes.
 MOST_LIFTS = 16
 ROOM = "rewrite_lifts"
 
 
 @algorithm(
-    "useless_dimshuffle", *PHASES, roots=(DimShuffle,), theano=("local_dimshuffle_lift", "local_useless_dimshuffle"),
+    "useless_dimshuffle", *PHASES, roots=(DimShuffle,),
+    theano=("local_dimshuffle_lift", "local_useless_dimshuffle"),
     why="the order of dimensions stays as it is",
 )  # fmt: skip
-def useless_dimshuffle(node: Apply, context: Context) -> Variable | None:
+def useless_dimshuffle(node: Apply, context: Context) -> Replacement:
     """Drop dimshuffles that change nothing and merge those of each other."""
     x: Any = node.inputs[0]
     order = node.op.new_order  # type: ignore[attr-defined]
     if order == tuple(range(x.type.ndim)):
-        return x  # type: ignore[no-any-return]
+        return x
     if x.owner is None or type(x.owner.op) is not DimShuffle:
         return None
     inner, base = x.owner.op.new_order, x.owner.inputs[0]
     merged = tuple("x" if d == "x" else inner[d] for d in order)
     if merged == tuple(range(base.type.ndim)):
-        return base  # type: ignore[no-any-return]
-    return call(DimShuffle(base.type.broadcastable, merged), base)  # type: ignore[no-any-return]
+        return base
+    return call(DimShuffle(base.type.broadcastable, merged), base)
 
 
 @algorithm(
-    "dimshuffle_lift", "canonicalize", "stabilize", roots=(DimShuffle,), theano=("local_dimshuffle_lift",),
+    "dimshuffle_lift", "canonicalize", "stabilize", roots=(DimShuffle,),
+    theano=("local_dimshuffle_lift",),
     why="elementwise ops stand together, and views at the inputs",
 )  # fmt: skip
-def dimshuffle_lift(node: Apply, context: Context) -> Variable | None:
+def dimshuffle_lift(node: Apply, context: Context) -> Replacement:
     """Replace a reordered elementwise result by the op on reordered operands."""
     x: Any = node.inputs[0]
     if x.owner is None or type(x.owner.op) is not Elementwise or not context.single_use(x):
@@ -61,14 +71,15 @@ def dimshuffle_lift(node: Apply, context: Context) -> Variable | None:
         moved = call(DimShuffle(v.type.broadcastable, order), v)
         moved.owner.__dict__[ROOM] = lifts + 1
         operands.append(moved)
-    return call(x.owner.op, *operands)  # type: ignore[no-any-return]
+    return call(x.owner.op, *operands)
 
 
 @algorithm(
-    "transposed_dot", "canonicalize", roots=(DimShuffle,), inputs=(Dot,), theano=("local_lift_transpose_through_dot",),
+    "transposed_dot", "canonicalize", roots=(DimShuffle,), inputs=(Dot,),
+    theano=("local_lift_transpose_through_dot",),
     why="transposed operands are views; a transposed product is not",
 )  # fmt: skip
-def transposed_dot(node: Apply, context: Context) -> Variable | None:
+def transposed_dot(node: Apply, context: Context) -> Replacement:
     """Replace dot(x, y).T by dot(y.T, x.T)."""
     product: Any = node.inputs[0]
     if node.op.new_order != (1, 0) or not context.single_use(product):  # type: ignore[attr-defined]
@@ -76,34 +87,35 @@ def transposed_dot(node: Apply, context: Context) -> Variable | None:
     x, y = product.owner.inputs
     if x.type.ndim != 2 or y.type.ndim != 2:
         return None
-    return call(Dot(), y.T, x.T)  # type: ignore[no-any-return]
+    return call(Dot(), y.T, x.T)
 
 
 _CAST_NAMES = tuple(op.name for op in CASTS.values())
 
 
 @algorithm(
-    "useless_cast", *PHASES, roots=_CAST_NAMES, theano=("local_useless_elemwise", "local_cast_cast"),
+    "useless_cast", *PHASES, roots=_CAST_NAMES,
+    theano=("local_useless_elemwise", "local_cast_cast"),
     why="the tensor has the dtype already",
 )  # fmt: skip
-def useless_cast(node: Apply, context: Context) -> Variable | None:
+def useless_cast(node: Apply, context: Context) -> Replacement:
     """Drop a cast to the dtype at hand."""
     x: Any = node.inputs[0]
-    return x if x.type.dtype == node.outputs[0].type.dtype else None  # type: ignore[attr-defined,no-any-return]
+    return x if x.type.dtype == node.outputs[0].type.dtype else None
 
 
 @algorithm(
     "cast_of_cast", *PHASES, roots=_CAST_NAMES, inputs=_CAST_NAMES, theano=("local_cast_cast",),
     why="one cast gives the same bits as two",
 )  # fmt: skip
-def cast_of_cast(node: Apply, context: Context) -> Variable | None:
-    """Replace a cast of a cast by one where the inner one loses nothing that the outer one keeps."""
+def cast_of_cast(node: Apply, context: Context) -> Replacement:
+    """Replace a cast of a cast by one where the inner one loses nothing that is kept."""
     middle: Any = node.inputs[0]
     x = middle.owner.inputs[0]
-    start, between, end = x.type.dtype, middle.type.dtype, node.outputs[0].type.dtype  # type: ignore[attr-defined]
+    start, between, end = x.type.dtype, middle.type.dtype, node.outputs[0].type.dtype
     if not _one_cast_will_do(start, between, end):
         return None
-    return x if start == end else call(CASTS[end], x)  # type: ignore[no-any-return]
+    return x if start == end else call(CASTS[end], x)
 
 
 def _one_cast_will_do(start: str, between: str, end: str) -> bool:
@@ -113,6 +125,8 @@ def _one_cast_will_do(start: str, between: str, end: str) -> bool:
         return (
             start == between
         )  # What a float beyond the integers becomes depends on the two dtypes.
+    if end in DISCRETE and between not in DISCRETE:
+        return holds_exactly(start, between) and (end == "bool" or holds_exactly(start, end))
     if holds_exactly(start, between):
         return True
     integers = all(dtype in DISCRETE and dtype != "bool" for dtype in (start, between, end))
@@ -121,7 +135,7 @@ def _one_cast_will_do(start: str, between: str, end: str) -> bool:
 
 def holds_exactly(start: str, target: str) -> bool:
     """Tell whether every value of a dtype is a value of another."""
-    if start == target or start == "bool":
+    if start in (target, "bool"):
         return True
     if start in DISCRETE and target in DISCRETE:
         return bool(np.can_cast(start, target, "safe"))
@@ -137,34 +151,40 @@ def holds_exactly(start: str, target: str) -> bool:
 
 
 @algorithm(
-    "useless_pattern", *PHASES, roots=(Rebroadcast, SpecifyShape), theano=("local_useless_rebroadcast",),
+    "useless_pattern", *PHASES, roots=(Rebroadcast, SpecifyShape),
+    theano=("local_useless_rebroadcast",),
     why="the type says so already",
 )  # fmt: skip
-def useless_pattern(node: Apply, context: Context) -> Variable | None:
+def useless_pattern(node: Apply, context: Context) -> Replacement:
     """Drop a declared pattern or shape that the type has already."""
     x: Any = node.inputs[0]
     out: Any = node.outputs[0]
-    return x if x.type.shape == out.type.shape else None  # type: ignore[no-any-return]
+    return x if x.type.shape == out.type.shape else None
 
 
 @algorithm(
-    "reshape_of_reshape", *PHASES, roots=(Reshape,), inputs=(Reshape,), theano=("local_reshape_chain",),
+    "reshape_of_reshape", *PHASES, roots=(Reshape,), inputs=(Reshape,),
+    theano=("local_reshape_chain",),
     why="only the last shape counts",
 )  # fmt: skip
-def reshape_of_reshape(node: Apply, context: Context) -> Variable | None:
+def reshape_of_reshape(node: Apply, context: Context) -> Replacement:
     """Replace a reshape of a reshape by one."""
     x: Any = node.inputs[0]
     merged = call(node.op, x.owner.inputs[0], node.inputs[1])
-    return merged if merged.type == node.outputs[0].type else None  # type: ignore[no-any-return]
+    return merged if merged.type == node.outputs[0].type else None
 
 
 @algorithm(
     "useless_reshape", *PHASES, roots=(Reshape,),
-    theano=("local_useless_reshape", "local_reshape_to_dimshuffle", "local_useless_dimshuffle_in_reshape"),
+    theano=("local_useless_reshape", "local_reshape_to_dimshuffle",
+            "local_useless_dimshuffle_in_reshape"),
     why="the shape stays, or only lengths of 1 come and go",
 )  # fmt: skip
-def useless_reshape(node: Apply, context: Context) -> Variable | None:
-    """Drop a reshape to the shape at hand; make one that adds or drops lengths of 1 a dimshuffle."""
+def useless_reshape(node: Apply, context: Context) -> Replacement:
+    """Drop a reshape to the shape at hand.
+
+    Make one that adds or drops lengths of 1 a dimshuffle.
+    """
     x: Any = node.inputs[0]
     out: Any = node.outputs[0]
     lengths = context.shapes.lengths(x)
@@ -188,8 +208,8 @@ def useless_reshape(node: Apply, context: Context) -> Variable | None:
     pairs = dict(zip(wanted, kept, strict=True))
     order = [pairs.get(axis, "x") for axis in range(out.type.ndim)]
     if order == list(range(x.type.ndim)):
-        return x  # type: ignore[no-any-return]
-    return call(DimShuffle(x.type.broadcastable, order), x)  # type: ignore[no-any-return]
+        return x
+    return call(DimShuffle(x.type.broadcastable, order), x)
 
 
 def _entries_known(shape: Any) -> bool:

@@ -1,7 +1,7 @@
 """Ops that are a few simpler ones: taken apart here, where kernels can be made of the parts.
 
-Such an op has a method `expression(*inputs)`, its meaning in terms of other ops. Rewriting sees the
-op, kernels its parts.
+Such an op has a method `expression(*inputs)`, its meaning in terms of other ops (a list for several
+outputs). Rewriting sees the op, kernels its parts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def expanded(function_graph: FunctionGraph) -> tuple[FunctionGraph, set[Apply]]:
             op: Any = node.op
             with from_origin(node.origin):
                 meaning = op.expression(*node.inputs)
-            copy.replace(node.outputs[0], meaning, reason="expression")
+            meanings = meaning if isinstance(meaning, list) else [meaning]
+            copy.replace_all(zip(node.outputs, meanings, strict=True), reason="expression")
     return copy, newcomers.nodes
 
 
