@@ -109,9 +109,5 @@ def _result(operand: Any, value: Any, shape: tuple[int, ...]) -> np.ndarray[Any,
     if operand.role == "out":
         return whole.copy()
     axes = tuple([d for d, reduced in enumerate(operand.broadcast) if reduced])
-<<<<<<< HEAD
-    function = getattr(np, str(REDUCTIONS[operand.role].numpy))
-=======
     function = REDUCTIONS[operand.role].reference()
->>>>>>> main
     return np.asarray(function(whole, axis=axes), dtype=operand.dtype)
