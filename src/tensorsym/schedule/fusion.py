@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.language.elementwise import Elementwise
-from tensorsym.language.reduction import Reduction
+from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
@@ -46,14 +46,7 @@ KERNEL_DTYPES = frozenset(
     ]
 )
 # The roles of kernels' results, by the scalar text that combines two elements.
-ROLES = {
-    "x + y": "sum",
-    "x * y": "prod",
-    "ts_maximum(x, y)": "max",
-    "ts_minimum(x, y)": "min",
-    "x & y": "all",
-    "x | y": "any",
-}
+ROLES = {REDUCTIONS[name].combine: name for name in ("sum", "prod", "max", "min", "all", "any")}
 Pattern = tuple[bool, ...]
 
 
