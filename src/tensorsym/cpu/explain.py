@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import IndexingError, IndexStepError, ShapeError, origin_text
+from tensorsym.errors import (
+    IndexingError,
+    IndexStepError,
+    ShapeError,
+    SpecifiedShapeError,
+    origin_text,
+)
 from tensorsym.schedule.plan import Check, Fill, HostCall, Kernel, LibraryCall, View
 
 if TYPE_CHECKING:
@@ -192,14 +198,18 @@ class Failure:
     def other_length(self) -> BaseException:
         """Return the error of a length or broadcast pattern that the array does not have."""
         assert isinstance(self.instruction, View)
-        lengths = self.instruction.arguments
-        if self.instruction.message.startswith("a dimension"):
-            what, expected = f"dimension {self.detail} was declared broadcastable", "length 1"
-        else:
-            what = self.instruction.message
-            expected = str(tuple("any" if n is None else n for n in lengths))
         shape = self.shapes[self.instruction.input]
-        return ShapeError(what, got=f"shape {shape}", expected=expected, origin=self.origin())
+        if self.instruction.message.startswith("a dimension"):
+            return ShapeError(
+                f"dimension {self.detail} was declared broadcastable",
+                got=f"shape {shape}",
+                expected="length 1",
+                origin=self.origin(),
+            )
+        lengths = tuple(["any" if n is None else n for n in self.instruction.arguments])
+        return SpecifiedShapeError(
+            self.instruction.message, got=str(shape), expected=str(lengths), origin=self.origin()
+        )
 
     def wrong_size(self) -> BaseException:
         """Return the error of a reshape that does not fit."""
