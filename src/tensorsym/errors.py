@@ -16,6 +16,7 @@ __all__ = [
     "AxisError",
     "BindingError",
     "ComplexError",
+    "ConversionError",
     "DTypeError",
     "DisconnectedInputError",
     "DotError",
@@ -27,6 +28,7 @@ __all__ = [
     "IndexingError",
     "IndexStepError",
     "IntegerDivisionError",
+    "IntegerRangeError",
     "LengthError",
     "MethodNotDefined",
     "MissingInputError",
@@ -38,6 +40,7 @@ __all__ = [
     "RankError",
     "ShapeError",
     "SpecifiedShapeError",
+    "StaticShapeError",
     "TensorSymError",
     "UndefinedGradientError",
     "UnusedInputError",
@@ -121,6 +124,24 @@ class ShapeError(TensorSymError, ValueError):
     Raised while the expression is built where lengths are known, at run time otherwise. A run-time length of 1
     broadcasts only where the type says so. Cure: `T.addbroadcast(x, axis)`, `T.row`, `T.col`, or `keepdims=True`.
     """
+
+
+class ConversionError(DTypeError, ValueError):
+    """A value is no array of numbers.
+
+    Cure: rectangular lists of numbers, and arrays of bool, int, float or complex dtype, are taken.
+    """
+
+
+class IntegerRangeError(DTypeError, OverflowError):
+    """A Python integer fits no dtype.
+
+    Cure: tensors hold integers of at most 64 bits; use a float where digits may be lost.
+    """
+
+
+class StaticShapeError(ShapeError, TypeError):
+    """A value's length differs from the length that its type promises."""
 
 
 class BindingError(TensorSymError, TypeError):

@@ -115,7 +115,8 @@ class TensorOperators:
         length = FUNCTIONS["known_length"](self)
         if length is None:
             raise LengthError(
-                "a symbolic tensor of unknown length can not be iterated", hint="use scan or map, or x[i]"
+                "a symbolic tensor of unknown length can not be iterated",
+                hint="use scan or map, or x[i]",
             )
         for i in range(length):
             yield self[i]
@@ -172,6 +173,8 @@ class TensorOperators:
         return _operate("mod", other, self)
 
     def __pow__(self, other: Any, modulus: None = None) -> Any:
+        if modulus is not None:
+            raise TypeError("a symbolic power takes no modulus; use x**n % m")
         return _operate("pow", self, other)
 
     def __rpow__(self, other: Any) -> Any:
@@ -282,9 +285,13 @@ class TensorOperators:
         """Return `tensor.min` of this tensor."""
         return FUNCTIONS["min"](self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None) -> Any:
+    def mean(
+        self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None
+    ) -> Any:
         """Return `tensor.mean` of this tensor."""
-        return FUNCTIONS["mean"](self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
+        return FUNCTIONS["mean"](
+            self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype
+        )
 
     def nonzero(self, return_matrix: Any = False) -> Any:
         """Return `tensor.nonzero` of this tensor."""
@@ -294,9 +301,13 @@ class TensorOperators:
         """Return `tensor.nonzero_values` of this tensor."""
         return FUNCTIONS["nonzero_values"](self)
 
-    def prod(self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None) -> Any:
+    def prod(
+        self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None
+    ) -> Any:
         """Return `tensor.prod` of this tensor."""
-        return FUNCTIONS["prod"](self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
+        return FUNCTIONS["prod"](
+            self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype
+        )
 
     def ptp(self, axis: Any = None) -> Any:
         """Return `tensor.ptp` of this tensor."""
@@ -326,13 +337,19 @@ class TensorOperators:
         """Return `tensor.squeeze` of this tensor."""
         return FUNCTIONS["squeeze"](self, axis=axis)
 
-    def std(self, axis: Any = None, ddof: Any = 0, keepdims: Any = False, corrected: Any = False) -> Any:
+    def std(
+        self, axis: Any = None, ddof: Any = 0, keepdims: Any = False, corrected: Any = False
+    ) -> Any:
         """Return `tensor.std` of this tensor."""
         return FUNCTIONS["std"](self, axis=axis, ddof=ddof, keepdims=keepdims, corrected=corrected)
 
-    def sum(self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None) -> Any:
+    def sum(
+        self, axis: Any = None, dtype: Any = None, keepdims: Any = False, acc_dtype: Any = None
+    ) -> Any:
         """Return `tensor.sum` of this tensor."""
-        return FUNCTIONS["sum"](self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype)
+        return FUNCTIONS["sum"](
+            self, axis=axis, dtype=dtype, keepdims=keepdims, acc_dtype=acc_dtype
+        )
 
     def swapaxes(self, axis1: Any, axis2: Any) -> Any:
         """Return `tensor.swapaxes` of this tensor."""
@@ -346,7 +363,9 @@ class TensorOperators:
         """Return `tensor.trace` of this tensor."""
         return FUNCTIONS["trace"](self)
 
-    def var(self, axis: Any = None, ddof: Any = 0, keepdims: Any = False, corrected: Any = False) -> Any:
+    def var(
+        self, axis: Any = None, ddof: Any = 0, keepdims: Any = False, corrected: Any = False
+    ) -> Any:
         """Return `tensor.var` of this tensor."""
         return FUNCTIONS["var"](self, axis=axis, ddof=ddof, keepdims=keepdims, corrected=corrected)
 
