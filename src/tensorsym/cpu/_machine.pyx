@@ -15,7 +15,9 @@ from libc.limits cimport INT_MAX
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from tensorsym._ops cimport Program, workspace_bytes
+import warnings
+
+from tensorsym._ops cimport RUN_HOT, Program, workspace_bytes
 from tensorsym._ops cimport run as run_program
 
 cdef extern from "Python.h":
