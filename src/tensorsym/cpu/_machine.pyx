@@ -27,6 +27,23 @@ cdef extern from "Python.h":
 cdef extern from "stdlib.h":
     int posix_memalign(void **, size_t, size_t) noexcept nogil
 
+cdef extern from *:
+    """
+    #if defined(__linux__)
+    #include <sys/mman.h>
+    #endif
+    /* Where the system has no such call, or refuses, pages stay small. */
+    static inline void ts_want_huge_pages(void *memory, size_t size)
+    {
+    #if defined(MADV_HUGEPAGE)
+        madvise(memory, size, MADV_HUGEPAGE);
+    #else
+        (void)memory, (void)size;
+    #endif
+    }
+    """
+    void ts_want_huge_pages(void *, size_t) noexcept nogil
+
 cdef extern from "numpy/arrayobject.h":
     enum:
         NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64
