@@ -5,7 +5,7 @@ The functions are found by name in `language.table`, because they are built from
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import AsTensorError, LengthError
 from tensorsym.language.methods import TensorMethods
