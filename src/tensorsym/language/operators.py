@@ -1,17 +1,18 @@
-"""Operators and methods of tensor expressions, each a call of the public function of the same meaning.
+"""Operators of tensor expressions, each a call of the public function of the same meaning.
 
-The functions are found by name in `language.table`, because they are built from the class defined here.
+The functions are found by name in `language.table`, because they are built from this class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import AsTensorError, LengthError
+from tensorsym.language.methods import TensorMethods
 from tensorsym.language.table import FUNCTIONS, NUMPY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["TensorOperators"]
 
@@ -26,8 +27,8 @@ def _operate(name: str, left: Any, right: Any) -> Any:
         return NotImplemented
 
 
-class TensorOperators:
-    """What NumPy arrays can do, for symbols. Base of tensor variables, constants and shared variables."""
+class TensorOperators(TensorMethods):
+    """NumPy's operators for symbols: base of tensor variables, constants and shared variables."""
 
     __slots__ = ()
     __array_priority__ = 1000
@@ -36,17 +37,18 @@ class TensorOperators:
     @property
     def dtype(self) -> str:
         """The dtype's name."""
-        return self.type.dtype
+        return str(self.type.dtype)
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return self.type.ndim
+        return int(self.type.ndim)
 
     @property
     def broadcastable(self) -> tuple[bool, ...]:
         """Which dimensions are known to have length 1 and broadcast."""
-        return self.type.broadcastable
+        pattern: tuple[bool, ...] = self.type.broadcastable
+        return pattern
 
     @property
     def shape(self) -> Any:
@@ -59,7 +61,7 @@ class TensorOperators:
         return FUNCTIONS["size"](self)
 
     @property
-    def T(self) -> Any:  # noqa: N802 - NumPy's name
+    def T(self) -> Any:
         """The transpose."""
         return FUNCTIONS["transpose"](self)
 
@@ -100,11 +102,13 @@ class TensorOperators:
         return FUNCTIONS["round"](self)
 
     def __bool__(self) -> bool:
-        # As in Theano a symbol is true, so that `if mask:` asks whether there is one; a comparison is refused.
+        # As in Theano a symbol is true, so that `if mask:` asks whether there is one; a
+        # comparison is refused.
         owner = getattr(self, "owner", None)
         if owner is not None and str(getattr(owner.op, "name", "")) in COMPARISONS:
             raise TypeError(
-                "a symbolic comparison has no truth value; use T.switch(condition, a, b), or & and | instead of and, or"
+                "a symbolic comparison has no truth value; use T.switch(condition, a, b), "
+                "or & and | instead of and, or"
             )
         return True
 
@@ -240,6 +244,7 @@ class TensorOperators:
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         symbolic = NUMPY.get(function.__name__)
         return NotImplemented if symbolic is None else symbolic(*args, **kwargs)
+<<<<<<< HEAD
 
     def all(self, axis: Any = None, keepdims: Any = False) -> Any:
         """Return `tensor.all` of this tensor."""
@@ -545,3 +550,5 @@ class TensorOperators:
     def transfer(self, target: Any) -> Any:
         """Return this tensor on another device."""
         return FUNCTIONS["transfer"](self, target)
+=======
+>>>>>>> language
