@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.variable import Constant
+from tensorsym.language.loop import Loop
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
 from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import cast_kernel, emit_kernel
 from tensorsym.schedule.lives import with_lives
+from tensorsym.schedule.loops import emit_loop
 from tensorsym.schedule.lowering import emit_node
 from tensorsym.schedule.plan import Plan, Slot, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.graph.variable import Apply, Variable
@@ -56,10 +58,14 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     """
     graph, parts = expanded(function_graph)
     branches: Branches = {}
+    order = graph.toposort()
+    bodies = {
+        node: schedule(node.op.body.function_graph) for node in order if isinstance(node.op, Loop)
+    }
     # Inner plans come before those that contain them, so that depth costs no recursion.
-    for context, nodes, wanted in nested_orders(graph.toposort(), graph.outputs):
+    for context, nodes, wanted in nested_orders(order, graph.outputs):
         given = graph.inputs if context is None else needed_from_outside(nodes, wanted, branches)
-        builder = PlanBuilder(given, branches, parts)
+        builder = PlanBuilder(given, branches, parts, bodies)
         builder.add_nodes(nodes, wanted)
         plan = with_lives(builder.finish(wanted, donated if context is None else ()))
         if context is None:
@@ -81,6 +87,8 @@ class PlanBuilder:
     parts : collection of Apply
         Nodes that stand for a part of an op of the user's: their maximum over no elements is no
         error by itself.
+    bodies : mapping
+        Plans of the bodies of loops.
     """
 
     def __init__(
@@ -88,6 +96,7 @@ class PlanBuilder:
         inputs: Sequence[Variable],
         branches: Branches | None = None,
         parts: Collection[Apply] = (),
+        bodies: Mapping[Apply, Plan] | None = None,
     ) -> None:
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []
@@ -95,6 +104,7 @@ class PlanBuilder:
         self.origins: list[Source] = []
         self.branches = branches or {}
         self.parts = parts
+        self.bodies = bodies or {}
         self._slot_of: dict[Variable, int] = {}
         self._names: dict[Variable, str] = {}
         self.inputs = [self.new_slot(v) for v in inputs]
@@ -104,6 +114,8 @@ class PlanBuilder:
         for group in fuse(order, outputs, read_by(order, self.branches)):
             if group.pattern is not None:
                 emit_kernel(self, group)
+            elif group.nodes[0] in self.bodies:
+                emit_loop(self, group.nodes[0], self.bodies[group.nodes[0]])
             else:
                 emit_node(self, group.nodes[0])
 
