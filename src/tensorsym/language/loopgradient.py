@@ -177,14 +177,17 @@ class _Backward:
             *[shadows[v] for v in self.inner_others],
         ]
         found = DERIVATIVES["reverse"]([results[k] for k in live], [weights[k] for k in live], wrt)
+        # The new states are known as well; what only led to them is not computed again.
+        known = {results[k]: results[k].type() for k in range(len(layout.taps))}
+        found, _ = clone_graph(found, known)
+        histories = layout.split_results(self.outputs)[0]
         self.null = {k: g for k, g in enumerate(found) if isinstance(g.type, NullType)}
         made = [None if not _is_real(v) else _filled(v, g) for v, g in zip(wrt, found, strict=True)]
         d_elements, d_taps, d_carried, d_others = layout.split_inner(made)
         return self._loop_back(
-            inner_sequences=[*cotangents, *stand_ins.values()],
+            inner_sequences=[*cotangents, *stand_ins.values(), *known.values()],
             sequences=[
-                *[_reversed(g, self.steps) for g in arriving],
-                *[_reversed(s, self.steps) for s in self.stacks],
+                *[_reversed(s, self.steps) for s in [*arriving, *self.stacks, *histories]],
             ],
             shadows=list(shadows.values()),
             new=(d_elements, d_taps, d_carried, d_others),

@@ -122,8 +122,6 @@ def _selected(
     carried = [k - n_taps for k in results if n_taps <= k < recurrent]
     elements, taps, inner_carried, inner_others = layout.split_inner(parts.body_inputs)
     steps, stacks, initial, first, invariants = layout.split_outer(parts.inputs)
-    # A loop over nothing but sequences that are gone would not know that they must be long enough:
-    # the lengths are checked by whoever asked for the number of steps.
     return _Parts(
         replace(
             layout,
