@@ -42,7 +42,7 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 load()
 globals().update(FUNCTIONS)
 
-from tensorsym.tensor import nnet, opt, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
+from tensorsym.tensor import nlinalg, nnet, opt, raw_random, shared_randomstreams, slinalg  # noqa: E402 - they show parts of the table
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -95,11 +95,13 @@ __all__ = [
     "grad_undefined",
     "hessian",
     "jacobian",
+    "nlinalg",
     "nnet",
     "numeric_grad",
     "opt",
     "raw_random",
     "shared_randomstreams",
+    "slinalg",
     "verify_grad",
     *FUNCTIONS,
 ]
