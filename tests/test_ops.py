@@ -100,7 +100,9 @@ REFERENCE = {
     "mod": lambda x, y: _floor_mod(x, y, "mod"),
     "pow": lambda x, y: np.power(x, y) if x.dtype.kind == "f" else _integer_power(x, y),
     "tensor_copy": lambda x: x,
-    "second": lambda x, y: y + np.zeros_like(x, y.dtype) if y.dtype.kind != "b" else y | np.zeros_like(x, y.dtype),
+    "second": lambda x, y: (
+        y + np.zeros_like(x, y.dtype) if y.dtype.kind != "b" else y | np.zeros_like(x, y.dtype)
+    ),
     "abs_": np.abs,
     "inv": lambda x: 1 / x,
     "neg": np.negative,
@@ -114,7 +116,9 @@ REFERENCE = {
     "round_half_away_from_zero": _round_half_away,
     "softsign": lambda x: x / (1 + np.abs(x)),
     "positive_part": lambda x: np.maximum(x, x.dtype.type(0)),
-    "sigmoid_binary_crossentropy": lambda x, y: np.logaddexp(-np.abs(x), 0) + x * ((x > 0) - y).astype(x.dtype),
+    "sigmoid_binary_crossentropy": lambda x, y: (
+        np.logaddexp(-np.abs(x), 0) + x * ((x > 0) - y).astype(x.dtype)
+    ),
     "erf": _erf,
 }
 

@@ -68,7 +68,8 @@ class Kernel:
 
     def bound_text(self) -> str:
         """Return the C expression of the whole loop."""
-        if self.row.name == "cast":  # its name stands in parentheses, so that `bind` leaves it alone
+        # The name of "cast" stands in parentheses, so that `bind` leaves it alone.
+        if self.row.name == "cast":
             return self.row.text.replace("(", "", 1).replace(")", "", 1)
         return self.bind(self.row.text)
 

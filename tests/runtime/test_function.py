@@ -324,7 +324,7 @@ def test_subsets_of_outputs_can_be_asked():
 
 def test_the_old_name_of_a_shared_value_says_what_to_use():
     with pytest.raises(AttributeError, match=r"get_value\(\)"):
-        shared(1.0).value
+        _ = shared(1.0).value
     with pytest.raises(AttributeError, match="set_value"):
         shared(1.0).value = 2.0
 

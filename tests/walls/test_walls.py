@@ -1,4 +1,4 @@
-"""The hooks that later breadth needs, each through function() on the reference executor and on the Plan."""
+"""The hooks that later breadth needs, each through function() on the reference and on the Plan."""
 
 import pickle
 
@@ -84,7 +84,9 @@ def test_ifelse_has_the_gradient_of_the_chosen_branch(mode):
 
 def fibonacci_loop():
     before, last, scale = T.dscalar(), T.dscalar(), T.dscalar()
-    body = Loop([before, last, scale], [scale * (before + last)], LoopLayout(taps=((-2, -1),), others=1))
+    body = Loop(
+        [before, last, scale], [scale * (before + last)], LoopLayout(taps=((-2, -1),), others=1)
+    )
     n, start, factor = T.lscalar("n"), T.dvector("start"), T.dscalar("factor")
     return n, start, factor, body(n, start, factor)[0]
 
@@ -101,7 +103,9 @@ def test_a_loop_has_a_gradient(mode):
     f = function([n, start, factor], T.grad(values[-1], [start, factor]), mode=mode)
     by_start, by_factor = f(4, [1.0, 1.0], 2.0)
     # x2 = 2(a+b), x3 = 2(b+x2), x4 = 2(x2+x3), x5 = 2(x3+x4)
-    np.testing.assert_allclose(by_start, [2**2 * 2 * 2 + 2**4 + 2**3, 2**4 + 3 * 2**3 + 2**2 + 2**3], rtol=1)
+    np.testing.assert_allclose(
+        by_start, [2**2 * 2 * 2 + 2**4 + 2**3, 2**4 + 3 * 2**3 + 2**2 + 2**3], rtol=1
+    )
     eps = 1e-6
     g = function([n, start, factor], values[-1], mode=mode)
     for k in range(2):

@@ -1,17 +1,20 @@
-"""`DimShuffle`: reorder, drop and add dimensions; the only op that changes a tensor's axes without data."""
+"""`DimShuffle`: reorder, drop and add dimensions; the only op that changes axes without data."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["DimShuffle", "dimshuffle", "transpose"]
 
@@ -55,7 +58,9 @@ class DimShuffle(Op):
         """Return the application on `x`, whose broadcast pattern must be the op's."""
         x = as_tensor_variable(x)
         if x.type.ndim != len(self.input_broadcastable):
-            raise TypeError(f"{self} takes {len(self.input_broadcastable)} dimensions, {x} has {x.type.ndim}")
+            raise TypeError(
+                f"{self} takes {len(self.input_broadcastable)} dimensions, {x} has {x.type.ndim}"
+            )
         for d in self.drop:
             if x.type.shape[d] != 1:
                 raise ShapeError(f"dimension {d} of {x} can not be dropped", got=str(x.type))
@@ -70,7 +75,9 @@ class DimShuffle(Op):
         strides = iter(view.strides[: len(self.shuffle)])
         shape = [1 if d == "x" else next(lengths) for d in self.new_order]
         steps = [0 if d == "x" else next(strides) for d in self.new_order]
-        output_storage[0][0] = np.lib.stride_tricks.as_strided(x, shape, steps) if shape else x.reshape(())
+        output_storage[0][0] = (
+            np.lib.stride_tricks.as_strided(x, shape, steps) if shape else x.reshape(())
+        )
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the input's lengths in the new order."""
@@ -112,7 +119,8 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
     x : tensor
         Any tensor.
     *pattern : int or 'x'
-        Input dimension of each output dimension; 'x' adds one of length 1; those left out must have length 1.
+        Input dimension of each output dimension; 'x' adds one of length 1; those left out must have
+        length 1.
 
     Examples
     --------

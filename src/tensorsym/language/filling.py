@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from tensorsym.language.reshape import Alloc, lengths_of
 from tensorsym.language.shape import MakeVector, ShapeOf
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["alloc", "ones", "ones_like", "zeros", "zeros_like"]
 
@@ -36,7 +38,9 @@ def alloc(value: Any, *shape: Any) -> Any:
     >>> T.alloc(0.0, 2, 3).type.shape
     (2, 3)
     """
-    lengths = lengths_of(shape[0]) if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
+    lengths = (
+        lengths_of(shape[0]) if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
+    )
     return Alloc()(value, *lengths)
 
 

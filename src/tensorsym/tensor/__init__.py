@@ -101,5 +101,5 @@ __all__ = [
     "raw_random",
     "shared_randomstreams",
     "verify_grad",
-    *FUNCTIONS,
 ]
+__all__ += FUNCTIONS
