@@ -1,5 +1,5 @@
 # Each target sets up what it needs in .venv and is quick the second time.
-# PYTHON=... picks the interpreter, CC=... the compiler, ARGS=... goes to pytest.
+# PYTHON=... picks the interpreter, CC=... the compiler, ARGS=... goes to pytest or the benchmarks.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +19,7 @@ test: $(VENV)/test.stamp
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/bench.stamp
-	@$(BIN)/python benchmarks/first.py
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist demo-output src/*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,26 +1,38 @@
-"""The differ: expressions run by the plan's executable and by the reference, node by node, must agree.
+"""The differ: expressions run by plan and by reference, node by node, must agree.
 
-`assert_agree` compares on given arrays; `expressions` draws random graphs with arrays to run them on.
+`assert_agree` compares on given arrays; `expressions` draws random graphs with arrays to run them
+on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 import tensorsym.tensor as T
-from tensorsym.cpu.build import Executable, build
+from tensorsym.cpu.build import build
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.tensortype import TensorType
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.schedule.build import schedule
 
-# Relative to the largest value on the way to a result: differences cancel. The narrowest dtype on the way counts.
-TOLERANCE = {"float16": 2e-2, "float32": 2e-4, "float64": 1e-9, "complex64": 2e-4, "complex128": 1e-9}
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorsym.cpu.build import Executable
+
+# Relative to the largest value on the way to a result: differences cancel. The narrowest dtype on
+# the way counts.
+TOLERANCE = {
+    "float16": 2e-2,
+    "float32": 2e-4,
+    "float64": 1e-9,
+    "complex64": 2e-4,
+    "complex128": 1e-9,
+}
 
 
 def executables(
@@ -33,7 +45,7 @@ def executables(
 
 @dataclass
 class Precision:
-    """How exact a value can be: the largest magnitude and the widest tolerance among all it was computed from."""
+    """How exact a value can be: largest magnitude and widest tolerance on the way to it."""
 
     scale: float = 0.0
     tolerance: float = 0.0
@@ -49,11 +61,14 @@ class Precision:
     def with_others(self, others: Sequence[Precision]) -> Precision:
         """Return the worst of several."""
         return Precision(
-            max([self.scale, *[o.scale for o in others]]), max([self.tolerance, *[o.tolerance for o in others]])
+            max([self.scale, *[o.scale for o in others]]),
+            max([self.tolerance, *[o.tolerance for o in others]]),
         )
 
 
-def assert_equal_values(got: Any, expected: Any, text: str = "", precision: Precision | None = None) -> None:
+def assert_equal_values(
+    got: Any, expected: Any, text: str = "", precision: Precision | None = None
+) -> None:
     """Compare dtype, shape and elements: floats but for rounding, all others exactly."""
     if not isinstance(expected, np.ndarray | np.generic):
         assert got is expected or got == expected, text
@@ -76,7 +91,9 @@ def reference_values(
     known = {v: Precision().with_values(a) for v, a in zip(graph.inputs, arrays, strict=True)}
 
     def after(node: Any, values: Sequence[Any]) -> None:
-        met = [known.get(v) or Precision().with_values(getattr(v, "data", None)) for v in node.inputs]
+        met = [
+            known.get(v) or Precision().with_values(getattr(v, "data", None)) for v in node.inputs
+        ]
         for output, value in zip(node.outputs, values, strict=True):
             known[output] = Precision().with_values(value).with_others(met)
 
@@ -86,18 +103,19 @@ def reference_values(
 
 
 def assert_agree(inputs: Sequence[Any], outputs: Sequence[Any], arrays: Sequence[Any]) -> list[Any]:
-    """Check that plan and reference give equal values or raise errors of one class; return the plan's values.
+    """Check that plan and reference give equal values, or errors of one class; return values.
 
     The plan runs twice, so that memory it kept is used again; its arguments must stay as they were.
     """
     executable, reference = executables(inputs, outputs)
     before = [a.copy() if isinstance(a, np.ndarray) else a for a in arrays]
-    try:
-        expected, precisions = reference_values(reference, arrays)
-    except Exception as error:
+    expected, precisions, error = _outcome(reference, arrays)
+    if error is not None:
         for _ in range(2):
             raised = _exception(executable, arrays)
-            assert type(raised) is type(error), f"{raised!r} instead of {error!r}\n{executable.plan}"
+            assert type(raised) is type(error), (
+                f"{raised!r} instead of {error!r}\n{executable.plan}"
+            )
         return []
     results = []
     for _ in range(2):
@@ -111,6 +129,13 @@ def assert_agree(inputs: Sequence[Any], outputs: Sequence[Any], arrays: Sequence
     return results
 
 
+def _outcome(reference: ReferenceExecutable, arrays: Sequence[Any]) -> tuple[Any, Any, Any]:
+    try:
+        return *reference_values(reference, arrays), None
+    except Exception as error:
+        return [], [], error
+
+
 def _exception(executable: Executable, arrays: Sequence[Any]) -> BaseException | None:
     try:
         executable(list(arrays))
@@ -120,7 +145,7 @@ def _exception(executable: Executable, arrays: Sequence[Any]) -> BaseException |
 
 
 def assert_no_sharing(results: Sequence[Any], arrays: Sequence[Any]) -> None:
-    """Check that results are writeable and share memory with no argument and with each other not."""
+    """Check that results are writeable and share memory with nothing."""
     tensors = [r for r in results if isinstance(r, np.ndarray)]
     given = [a for a in arrays if isinstance(a, np.ndarray)]
     for index, result in enumerate(tensors):
@@ -152,7 +177,18 @@ class Drawing:
         self.values.append(value)
 
 
-DTYPES = ("float64", "float64", "float32", "int64", "int32", "int8", "uint8", "bool", "float16", "complex128")
+DTYPES = (
+    "float64",
+    "float64",
+    "float32",
+    "int64",
+    "int32",
+    "int8",
+    "uint8",
+    "bool",
+    "float16",
+    "complex128",
+)
 LENGTHS = (0, 1, 2, 3, 5)
 SMOOTH = ("tanh", "sin", "cos", "sqr", "neg", "abs_", "exp", "sigmoid", "log1p", "sqrt")
 ANY_REAL = ("neg", "abs_", "sqr")
@@ -177,7 +213,7 @@ def new_input(drawing: Drawing) -> None:
 
 
 def array_of(draw: Callable[..., Any], dtype: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Return a random array: contiguous, transposed, with gaps, reversed, or repeated by stride 0."""
+    """Return a random array: dense, transposed, with gaps, reversed, or repeated by stride 0."""
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     layout = draw(st.sampled_from(("dense", "dense", "fortran", "gaps", "reversed", "repeated")))
     made = tuple(2 * n for n in shape) if layout == "gaps" else shape
@@ -210,14 +246,16 @@ def is_discrete(v: Any) -> bool:
 
 
 def elementwise(drawing: Drawing) -> Any:
-    """Apply an elementwise op to one value, or to two of which the second may come from anywhere."""
+    """Apply an elementwise op to one value or two."""
     draw = drawing.draw
     kind = draw(st.integers(0, 5))
     if kind <= 1:
         x = drawing.pick(lambda v: is_real(v) and v.type.dtype in ("float32", "float64"))
         if x is not None:
             name = draw(st.sampled_from(SMOOTH))
-            guarded = T.abs_(x) + 0.25 if name in ("log1p", "sqrt") else T.tanh(x) if name == "exp" else x
+            guarded = (
+                T.abs_(x) + 0.25 if name in ("log1p", "sqrt") else T.tanh(x) if name == "exp" else x
+            )
             return getattr(T, name)(guarded)
     x = drawing.pick(lambda v: is_real(v) and is_numeric(v))
     if x is None:
@@ -316,7 +354,17 @@ def shape_arithmetic(drawing: Drawing) -> Any:
     return T.cast(x.shape[0], "float64") * 0.5
 
 
-STEPS = (elementwise,) * 6 + (cast, reduction, reduction, dimshuffle, dimshuffle, dot, subtensor, reshaped, shape_arithmetic)
+STEPS = (elementwise,) * 6 + (
+    cast,
+    reduction,
+    reduction,
+    dimshuffle,
+    dimshuffle,
+    dot,
+    subtensor,
+    reshaped,
+    shape_arithmetic,
+)
 
 
 @st.composite
@@ -336,7 +384,5 @@ def expressions(draw: Callable[..., Any]) -> tuple[list[Any], list[Any], list[An
             continue  # static shapes or dtypes do not fit: told while building
         if value is not None and value.type.ndim <= 4:
             drawing.keep(value)
-    outputs = drawing.values[-1:] + [
-        v for v in drawing.values[:-1] if draw(st.integers(0, 4)) == 0
-    ]
+    outputs = drawing.values[-1:] + [v for v in drawing.values[:-1] if draw(st.integers(0, 4)) == 0]
     return drawing.inputs, outputs, drawing.arrays

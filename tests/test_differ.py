@@ -1,4 +1,4 @@
-"""Random graphs: the plan and the reference agree. TENSORSYM_DIFFER_EXAMPLES sets how many, 500 if not set."""
+"""Random graphs: plan and reference agree. TENSORSYM_DIFFER_EXAMPLES says on how many."""
 
 import os
 

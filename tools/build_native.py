@@ -66,7 +66,9 @@ class Kernel:
         arguments = ", ".join(
             f"ts_{SUFFIX[d]} {a}" for a, d in zip(ARGUMENTS, self.operands, strict=False)
         )
-        return f"TSI {ctype} {name}({arguments}) {{ return ({ctype})({self.bind(text)}); }}"
+        # A bool is any number but 0.
+        result = f"({self.bind(text)}) != 0" if ctype == "ts_b" else self.bind(text)
+        return f"TSI {ctype} {name}({arguments}) {{ return ({ctype})({result}); }}"
 
     def c_text(self) -> Iterator[str]:
         """Yield the scalar functions that the loop calls."""

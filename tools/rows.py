@@ -1,11 +1,16 @@
-"""The rows of the kernel table: what each compiled loop computes, as data.
+"""The rows of the kernel table: what each compiled loop computes, read from the op records.
 
 A row's text is one C expression of ``x``, ``y``, ``z``; names that begin with ``ts_`` get the
 suffix of the last operand's dtype, and the result is cast to the output's dtype, so that narrow
 integers wrap.
 """
 
+import importlib
+import sys
+import types
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 SUFFIX = {
     "bool": "b",
@@ -54,58 +59,60 @@ class Row:
         return (self.first or dtype,) + (dtype,) * (self.arity - 1)
 
 
-def _unary_math() -> list[Row]:
-    names = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sigmoid", "softplus", "tanh"]
-    names += ["erf", "sqrt", "floor", "ceil", "trunc", "rint", "round_half_away"]
-    rows = [Row(name, 1, f"ts_{name}(x)", FLOATS) for name in names]
-    rows += [
-        Row(name, 1, f"ts_{name}(x)", FLOATS, near=f"ts_{name}_near(x)", far="ts_trig_far(x)")
-        for name in ("sin", "cos")
+# A text whose branch compilers do not vectorize: the branch-free form, and the elements it is not for.
+NEAR_AND_FAR = {
+    "sin": ("ts_sin_near(x)", "ts_trig_far(x)"),
+    "cos": ("ts_cos_near(x)", "ts_trig_far(x)"),
+}
+# There are no loops of these over bools: they are computed as integers, as NumPy does.
+NOT_OF_BOOL = {"abs_", "int_div", "left_shift", "mod", "right_shift"}
+# Over other dtypes these compare x with itself.
+PREDICATES_OF_FLOATS = {"isnan", "isinf"}
+
+
+def _records() -> list[Any]:
+    """Return the op records, from the language room alone: the package itself needs what is built here."""
+    if "tensorsym" not in sys.modules:
+        package = types.ModuleType("tensorsym")
+        package.__path__ = [str(Path(__file__).resolve().parent.parent / "src" / "tensorsym")]
+        sys.modules["tensorsym"] = package
+    importlib.import_module("tensorsym.language").load()
+    elementwise = importlib.import_module("tensorsym.language.elementwise")
+    return list(elementwise.RECORDS.values())
+
+
+def _rows_of(record: Any) -> list[Row]:
+    """Return the loops a record needs: one row per dtype of the first operand and of the result."""
+    dtypes_by_kind: dict[tuple[str | None, str | None], list[str]] = {}
+    for dtype in ALL:
+        try:
+            operands, out = record.rule(*(dtype,) * record.arity)
+        except TypeError:  # the op is not defined for this dtype
+            continue
+        computed = operands[-1]
+        if computed not in ALL or out not in ALL or not _wanted(record.name, computed):
+            continue
+        kind = operands[0] if operands[0] != computed else None, out if out != computed else None
+        if computed not in dtypes_by_kind.setdefault(kind, []):
+            dtypes_by_kind[kind].append(computed)
+    near, far = NEAR_AND_FAR.get(record.name, (None, None))
+    return [
+        Row(record.name, record.arity, record.c, tuple(dtypes), out, first, near, far)
+        for (first, out), dtypes in dtypes_by_kind.items()
     ]
-    return rows
+
+
+def _wanted(name: str, dtype: str) -> bool:
+    if name in PREDICATES_OF_FLOATS:
+        return dtype in FLOATS
+    return not (dtype == "bool" and name in NOT_OF_BOOL)
 
 
 ROWS: list[Row] = [
-    Row("add", 2, "x + y", NUMBERS),
-    Row("add", 2, "x | y", ("bool",)),
-    Row("sub", 2, "x - y", NUMBERS),
-    Row("mul", 2, "x * y", NUMBERS),
-    Row("mul", 2, "x & y", ("bool",)),
-    Row("true_div", 2, "x / y", FLOATS),
-    Row("floor_div", 2, "ts_floor_div(x, y)", NUMBERS),
-    Row("mod", 2, "ts_mod(x, y)", NUMBERS),
-    Row("pow", 2, "ts_pow(x, y)", NUMBERS),
-    Row("maximum", 2, "ts_max(x, y)", ALL),
-    Row("minimum", 2, "ts_min(x, y)", ALL),
-    Row("eq", 2, "x == y", ALL, "bool"),
-    Row("neq", 2, "x != y", ALL, "bool"),
-    Row("lt", 2, "x < y", ALL, "bool"),
-    Row("le", 2, "x <= y", ALL, "bool"),
-    Row("gt", 2, "x > y", ALL, "bool"),
-    Row("ge", 2, "x >= y", ALL, "bool"),
-    Row("and_", 2, "x & y", ("bool", *INTEGERS)),
-    Row("or_", 2, "x | y", ("bool", *INTEGERS)),
-    Row("xor", 2, "x ^ y", ("bool", *INTEGERS)),
-    Row("invert", 1, "~x", INTEGERS),
-    Row("invert", 1, "!x", ("bool",)),
-    Row("left_shift", 2, "ts_shl(x, y)", INTEGERS),
-    Row("right_shift", 2, "ts_shr(x, y)", INTEGERS),
-    Row("logical_not", 1, "ts_not(x)", ALL, "bool"),
-    Row("logical_and", 2, "ts_land(x, y)", ALL, "bool"),
-    Row("logical_or", 2, "ts_lor(x, y)", ALL, "bool"),
-    Row("logical_xor", 2, "ts_lxor(x, y)", ALL, "bool"),
-    Row("isnan", 1, "ts_isnan(x)", FLOATS, "bool"),
-    Row("isinf", 1, "ts_isinf(x)", FLOATS, "bool"),
-    Row("copy", 1, "x", ALL),
-    Row("neg", 1, "-x", NUMBERS),
-    Row("abs", 1, "ts_abs(x)", NUMBERS),
-    Row("sgn", 1, "ts_sgn(x)", NUMBERS),
-    Row("sqr", 1, "x * x", NUMBERS),
-    Row("reciprocal", 1, "1 / x", FLOATS),
-    *_unary_math(),
-    Row("switch", 3, "x ? y : z", ALL, first="bool"),
-    Row("clip", 3, "ts_clip(x, y, z)", ALL),
-    Row("mul_add", 3, "x * y + z", FLOATS),
+    row
+    for record in _records()
+    if record.c and "cast" not in record.traits
+    for row in _rows_of(record)
 ]
 
 CASTS: list[tuple[str, str]] = [(a, b) for a in ALL for b in ALL if a != b]

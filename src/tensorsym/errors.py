@@ -217,11 +217,17 @@ class EmptyConstantError(NotScalarConstantError):
 
 
 class IndexingError(TensorSymError, IndexError):
-    """An index does not fit the tensor: out of range, too many, or of a shape that does not broadcast."""
+    """An index does not fit the tensor: out of range, too many, or not broadcasting.
+
+    An IndexError too. Where lengths are known it is raised while the expression is built.
+    """
 
 
 class NotASubtensorError(TensorSymError, TypeError):
-    """Something that is no part of a tensor was to be set or increased."""
+    """Something that is no part of a tensor was to be set or increased.
+
+    Cure: give `set_subtensor` and `inc_subtensor` an indexing expression, `a[index]`.
+    """
 
 
 class AssertionFailedError(TensorSymError, AssertionError):
@@ -229,11 +235,17 @@ class AssertionFailedError(TensorSymError, AssertionError):
 
 
 class RangeError(TensorSymError, ValueError):
-    """A value lies outside of what an operation allows."""
+    """A value lies outside of what an operation allows.
+
+    A ValueError too, as in Theano and NumPy.
+    """
 
 
 class AxisError(TensorSymError, ValueError, IndexError):
-    """A dimension is named that a tensor does not have, or one is named twice."""
+    """A dimension is named that a tensor does not have.
+
+    A ValueError and an IndexError, as NumPy's AxisError.
+    """
 
 
 class SpecifiedShapeError(ShapeError, AssertionError):
@@ -241,7 +253,10 @@ class SpecifiedShapeError(ShapeError, AssertionError):
 
 
 class IndexStepError(TensorSymError, ValueError, ZeroDivisionError):
-    """A slice or range has a step of zero."""
+    """A slice or range has a step of zero.
+
+    A ValueError, as slices raise in Python, and a ZeroDivisionError, as ranges raise in NumPy.
+    """
 
 
 class AdvancedIndexingError(TensorSymError, TypeError):

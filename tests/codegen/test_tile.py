@@ -27,8 +27,10 @@ x, y, z = T.dvectors("x", "y", "z")
 
 def test_registers_serve_again_after_a_value_has_had_its_last_use():
     text = str(program_of([x, y], [T.exp(T.tanh(x) * y) - y]))
-    assert text == textwrap.dedent(
-        """
+    assert (
+        text
+        == textwrap.dedent(
+            """
         r0 = in float64
         r1 = in float64
         r0 = tanh[float64](r0)
@@ -37,7 +39,8 @@ def test_registers_serve_again_after_a_value_has_had_its_last_use():
         r1 = sub[float64, float64](r0, r1)
         out r1 float64
         """
-    ).strip()
+        ).strip()
+    )
 
 
 def test_sums_of_many_are_folded_from_the_left():
@@ -60,7 +63,7 @@ def test_equal_kernels_have_equal_programs():
 
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_every_record_with_scalar_text_has_loops_for_all_its_dtypes(name):
-    """A row of tools/rows.py is missing where this fails: the op would run in NumPy, step by step."""
+    """Where this fails a row of tools/rows.py is missing: the op would run in NumPy."""
     record = RECORDS[name]
     for dtype in sorted(KERNEL_DTYPES):
         operands = [TensorType(dtype, (None,))(f"x{k}") for k in range(record.arity)]

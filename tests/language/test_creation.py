@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T
+from tests.expressions import check_gradient, check_value, values
 
+import tensorsym.tensor as T
 from tensorsym.errors import IndexStepError, RangeError
 from tensorsym.language.diagonals import AllocDiag
-from tests.expressions import check_gradient, check_value, values
 
 RNG = np.random.default_rng(5)
 SQUARE, WIDE, CUBE = RNG.normal(size=(3, 3)), RNG.normal(size=(2, 4)), RNG.normal(size=(3, 3, 3))
@@ -31,8 +31,12 @@ SQUARE, WIDE, CUBE = RNG.normal(size=(3, 3)), RNG.normal(size=(2, 4)), RNG.norma
 def test_arange_has_theanos_dtype_and_numpys_values(arguments, dtype):
     out = T.arange(*arguments)
     assert out.dtype == dtype
-    typed = [np.asarray(a).astype("float64") if np.asarray(a).dtype.kind == "f" else a for a in arguments]
-    expected = np.arange(*map(float, typed)) if dtype != "int64" else np.arange(*map(int, arguments))
+    typed = [
+        np.asarray(a).astype("float64") if np.asarray(a).dtype.kind == "f" else a for a in arguments
+    ]
+    expected = (
+        np.arange(*map(float, typed)) if dtype != "int64" else np.arange(*map(int, arguments))
+    )
     np.testing.assert_allclose(values(out, {})[0], expected, rtol=1e-6)
     assert out.type.shape == expected.shape
 
@@ -42,7 +46,7 @@ def test_arange_of_symbols_knows_its_length():
     x, y = T.scalar("x"), T.scalar("y")
     for a, b, c in [(0, 5, 1), (1, 8, 3), (8, 1, -3), (3, 3, 1), (5, 1, 1), (1, 5, -1)]:
         check_value(T.arange, np.arange, *map(np.int64, (a, b, c)))
-        check_value(lambda i, j, k: T.arange(i, j, k), np.arange, *map(np.float64, (a, b, c)))
+        check_value(T.arange, np.arange, *map(np.float64, (a, b, c)))
     for out in (T.arange(start, stop, step), T.arange(x, y, step)):
         with pytest.raises((ValueError, ZeroDivisionError), match="step can not be zero"):
             values(out, {start: 0, stop: 3, step: 0, x: 0.0, y: 1.0})
@@ -69,9 +73,13 @@ def test_arange_equals_numpy_bit_by_bit(dtype):
 @pytest.mark.parametrize("endpoint", [True, False])
 @pytest.mark.parametrize("count", [0, 1, 2, 7])
 def test_linspace(count, endpoint):
-    check_value(lambda a, b, n: T.linspace(a, b, n, endpoint),
-                lambda a, b, n: np.linspace(a, b, int(n), endpoint),
-                np.float64(-1), np.float64(2), np.int64(count))  # fmt: skip
+    check_value(
+        lambda a, b, n: T.linspace(a, b, n, endpoint),
+        lambda a, b, n: np.linspace(a, b, int(n), endpoint),
+        np.float64(-1),
+        np.float64(2),
+        np.int64(count),
+    )
     check_gradient(lambda a, b: T.linspace(a, b, 4, endpoint), np.float64(-1), np.float64(2))
 
 
@@ -94,7 +102,9 @@ def test_patterns_of_symbolic_sizes(build, reference):
     check_value(build, reference, np.int64(3), np.int64(6))
 
 
-@pytest.mark.parametrize("array", [SQUARE, WIDE, CUBE, SQUARE[0]], ids=["square", "wide", "cube", "vector"])
+@pytest.mark.parametrize(
+    "array", [SQUARE, WIDE, CUBE, SQUARE[0]], ids=["square", "wide", "cube", "vector"]
+)
 @pytest.mark.parametrize("k", [0, 1, -1])
 def test_triangles(array, k):
     check_value(lambda x: T.tril(x, k), lambda a: np.tril(a, k), array)
@@ -112,7 +122,9 @@ def test_diagonals(k):
     check_value(lambda x: T.diag(x, k), lambda a: np.diag(a, k), SQUARE[0])
     check_gradient(lambda x: T.diag(x, k), SQUARE[0])
     for axes in ((0, 1), (2, 0), (-1, 1)):
-        check_value(lambda x, d=axes: T.diagonal(x, k, *d), lambda a, d=axes: a.diagonal(k, *d), CUBE)
+        check_value(
+            lambda x, d=axes: T.diagonal(x, k, *d), lambda a, d=axes: a.diagonal(k, *d), CUBE
+        )
         check_gradient(lambda x, d=axes: T.diagonal(x, k, *d), CUBE)
 
 
@@ -126,7 +138,7 @@ def test_alloc_diag_on_other_axes_is_undone_by_extract_diag(offset):
 def test_trace_is_theanos_and_numpys():
     check_value(T.trace, np.trace, SQUARE)
     check_value(T.trace, lambda a: a.diagonal().sum(), CUBE)
-    check_value(lambda x: np.trace(x), np.trace, CUBE)
+    check_value(np.trace, np.trace, CUBE)
     check_gradient(T.trace, WIDE)
 
 
@@ -140,10 +152,15 @@ def numpy_filled(a, value, offset=0):
 @pytest.mark.parametrize("array", [SQUARE, WIDE, WIDE.T], ids=["square", "wide", "tall"])
 def test_fill_diagonal(array):
     check_value(lambda x: T.fill_diagonal(x, 7.0), lambda a: numpy_filled(a, 7), array)
-    check_gradient(lambda x, v: T.fill_diagonal(x, v), array, np.float64(2))
+    check_gradient(T.fill_diagonal, array, np.float64(2))
     for offset in (-1, 0, 2, 5):
-        check_value(lambda x, v, k: T.fill_diagonal_offset(x, v, k), numpy_filled,
-                    array, np.float64(3), np.int64(offset))  # fmt: skip
+        check_value(
+            T.fill_diagonal_offset,
+            numpy_filled,
+            array,
+            np.float64(3),
+            np.int64(offset),
+        )
     check_gradient(lambda x, v: T.fill_diagonal_offset(x, v, 1), array, np.float64(2))
 
 
@@ -172,15 +189,34 @@ def test_one_hot_rows():
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_flat_and_multiple_positions(order):
     rows, columns = np.array([[0, 2], [1, 1]]), np.array([[3, 0], [2, 3]])
-    check_value(lambda i, j: T.ravel_multi_index((i, j), (3, 4), order=order),
-                lambda i, j: np.ravel_multi_index((i, j), (3, 4), order=order), rows, columns)  # fmt: skip
+    check_value(
+        lambda i, j: T.ravel_multi_index((i, j), (3, 4), order=order),
+        lambda i, j: np.ravel_multi_index((i, j), (3, 4), order=order),
+        rows,
+        columns,
+    )
     for mode in ("wrap", "clip"):
-        check_value(lambda i, j, m=mode: T.ravel_multi_index((i, j), (2, 3), m, order),
-                    lambda i, j, m=mode: np.ravel_multi_index((i, j), (2, 3), m, order), rows, columns)  # fmt: skip
-    check_value(lambda i: T.unravel_index(i, (3, 4), order), lambda i: np.unravel_index(i, (3, 4), order), rows * 5)
-    check_value(lambda i, d: T.unravel_index(i, d, order, ndim=2),
-                lambda i, d: np.unravel_index(i, tuple(d), order), rows * 5, np.array([3, 4]))  # fmt: skip
-    for build in (lambda i: T.ravel_multi_index((i, i), (2, 9)), lambda i: T.unravel_index(i, (1, 2))[0]):
+        check_value(
+            lambda i, j, m=mode: T.ravel_multi_index((i, j), (2, 3), m, order),
+            lambda i, j, m=mode: np.ravel_multi_index((i, j), (2, 3), m, order),
+            rows,
+            columns,
+        )
+    check_value(
+        lambda i: T.unravel_index(i, (3, 4), order),
+        lambda i: np.unravel_index(i, (3, 4), order),
+        rows * 5,
+    )
+    check_value(
+        lambda i, d: T.unravel_index(i, d, order, ndim=2),
+        lambda i, d: np.unravel_index(i, tuple(d), order),
+        rows * 5,
+        np.array([3, 4]),
+    )
+    for build in (
+        lambda i: T.ravel_multi_index((i, i), (2, 9)),
+        lambda i: T.unravel_index(i, (1, 2))[0],
+    ):
         with pytest.raises(RangeError, match="out of range"):
             check_value(build, lambda i: i, rows)
 
@@ -193,8 +229,10 @@ def test_permutations():
     check_value(T.inverse_permutation, lambda p: np.argsort(p, 1), orders)
     check_value(T.permute_row_elements, lambda a, p: a[:, p], rows, order)
     check_value(T.permute_row_elements, lambda a, p: np.take_along_axis(a, p, 1), rows, orders)
-    check_value(lambda x, p: T.permute_row_elements(x, p, 1), lambda a, p: a[:, np.argsort(p)], rows, order)
-    check_value(lambda x, p: T.permute_row_elements(x, p), lambda a, p: a[p], rows[0], orders)
+    check_value(
+        lambda x, p: T.permute_row_elements(x, p, 1), lambda a, p: a[:, np.argsort(p)], rows, order
+    )
+    check_value(T.permute_row_elements, lambda a, p: a[p], rows[0], orders)
     check_gradient(T.permute_row_elements, rows, orders)
     check_gradient(lambda x, p: T.permute_row_elements(x, p, inverse=True), rows, orders)
 

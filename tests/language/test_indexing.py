@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.expressions import check_gradient, check_value, values
 
+import tensorsym.tensor as T
 from tensorsym.errors import AxisError, DTypeError, IndexingError, IndexStepError, ShapeError
 from tensorsym.language.shape import ShapeOf
-from tests.expressions import check_gradient, check_value, values
 
 CUBE = np.arange(24.0).reshape(2, 3, 4)
 MATRIX = np.random.default_rng(0).normal(size=(3, 4))
@@ -75,7 +75,9 @@ def test_gradient_goes_to_the_elements_read(index):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    bounds=st.tuples(*[st.none() | st.integers(-6, 6)] * 2, st.none() | st.integers(-3, 3).filter(bool)),
+    bounds=st.tuples(
+        *[st.none() | st.integers(-6, 6)] * 2, st.none() | st.integers(-3, 3).filter(bool)
+    ),
     length=st.integers(0, 5),
     symbolic=st.booleans(),
 )
@@ -140,7 +142,9 @@ def test_indices_of_every_integer_dtype(dtype):
     rows = np.array([2, 0], dtype)
     check_value(lambda x, r: x[r], lambda a, r: a[r.astype("int64")], MATRIX, rows)
     check_value(lambda x, r: x[r[0]], lambda a, r: a[int(r[0])], MATRIX, rows)
-    check_value(lambda x, r: x[r, r], lambda a, r: a[r.astype("int64"), r.astype("int64")], MATRIX, rows)
+    check_value(
+        lambda x, r: x[r, r], lambda a, r: a[r.astype("int64"), r.astype("int64")], MATRIX, rows
+    )
 
 
 def test_static_shape_is_known_where_bounds_are():
@@ -193,8 +197,16 @@ def test_what_does_not_index_is_refused(index, error, words):
 
 def test_indices_out_of_range_name_the_users_line():
     x, i, rows = T.matrix("x"), T.lscalar("i"), T.lvector("rows")
-    for out in (x[i], x[rows], x[rows, i], T.inc_subtensor(x[i], 1.0), T.set_subtensor(x[rows], 1.0)):
-        with pytest.raises(IndexError, match="out of bounds(.|\n)*x of shape(.|\n)*test_indexing.py:"):
+    for out in (
+        x[i],
+        x[rows],
+        x[rows, i],
+        T.inc_subtensor(x[i], 1.0),
+        T.set_subtensor(x[rows], 1.0),
+    ):
+        with pytest.raises(
+            IndexError, match=r"out of bounds(.|\n)*x of shape(.|\n)*test_indexing.py:"
+        ):
             values(out, {x: MATRIX, i: 7, rows: [7]})
     with pytest.raises(IndexError, match="out of range in dimension 1"):
         T.constant(MATRIX)[0, 4]
@@ -222,7 +234,10 @@ def test_iteration_and_length_are_those_of_the_shape():
 def test_take_with_modes(axis, mode):
     places = np.array([[0, 9], [-1, 2]])
     check_value(
-        lambda x, p: T.take(x, p, axis, mode), lambda a, p: np.take(a, p, axis, mode=mode), MATRIX, places
+        lambda x, p: T.take(x, p, axis, mode),
+        lambda a, p: np.take(a, p, axis, mode=mode),
+        MATRIX,
+        places,
     )
 
 
@@ -245,22 +260,40 @@ def test_take_refuses_other_modes_axes_and_floats():
 def test_choose_broadcasts_and_passes_gradients():
     numbers = np.array([[0, 1, 1], [1, 0, 0]])
     first, second = np.arange(3.0), np.arange(6.0).reshape(2, 3) - 4
-    check_value(lambda n, x, y: T.choose(n, [x, x * 2]), lambda n, a, b: np.choose(n, [a, a * 2]),
-                numbers, first, second)  # fmt: skip
-    check_value(lambda n, y: T.choose(n, T.stack([y, -y])), lambda n, b: np.choose(n, [b, -b]), numbers, second)
+    check_value(
+        lambda n, x, y: T.choose(n, [x, x * 2]),
+        lambda n, a, b: np.choose(n, [a, a * 2]),
+        numbers,
+        first,
+        second,
+    )
+    check_value(
+        lambda n, y: T.choose(n, T.stack([y, -y])),
+        lambda n, b: np.choose(n, [b, -b]),
+        numbers,
+        second,
+    )
     check_gradient(lambda n, y: T.choose(n, [y, y**2]), numbers, second)
     for mode in ("wrap", "clip"):
-        check_value(lambda n, y, m=mode: T.choose(n, [y, -y], mode=m),
-                    lambda n, b, m=mode: np.choose(n, [b, -b], mode=m), numbers * 3 - 2, second)  # fmt: skip
+        check_value(
+            lambda n, y, m=mode: T.choose(n, [y, -y], mode=m),
+            lambda n, b, m=mode: np.choose(n, [b, -b], mode=m),
+            numbers * 3 - 2,
+            second,
+        )
     for wrong in (2, -1):
         with pytest.raises(ValueError, match="no choice of this number"):
-            check_value(lambda n, y: T.choose(n, [y, y]), lambda n, b: b, numbers * 0 + wrong, second)
+            check_value(
+                lambda n, y: T.choose(n, [y, y]), lambda n, b: b, numbers * 0 + wrong, second
+            )
 
 
 def test_nonzero_and_its_relatives():
     array = np.array([[0.0, 2, 0], [3, 0, 4]])
     check_value(T.nonzero, np.nonzero, array)
-    check_value(lambda x: T.nonzero(x, return_matrix=True), lambda a: np.stack(np.nonzero(a)), array)
+    check_value(
+        lambda x: T.nonzero(x, return_matrix=True), lambda a: np.stack(np.nonzero(a)), array
+    )
     check_value(T.flatnonzero, np.flatnonzero, array)
     check_value(T.nonzero_values, lambda a: a[a != 0], array)
     check_value(lambda x: x[x.nonzero()], lambda a: a[a.nonzero()], array)
@@ -275,7 +308,10 @@ def test_nonzero_and_its_relatives():
 def test_take_along_axis(axis):
     order = np.argsort(MATRIX, axis=axis)
     check_value(
-        lambda x, p: T.take_along_axis(x, p, axis), lambda a, p: np.take_along_axis(a, p, axis), MATRIX, order
+        lambda x, p: T.take_along_axis(x, p, axis),
+        lambda a, p: np.take_along_axis(a, p, axis),
+        MATRIX,
+        order,
     )
     check_gradient(lambda x, p: T.take_along_axis(x, p, axis), MATRIX, order)
 
@@ -290,7 +326,9 @@ def test_masks_of_all_ranks_have_their_gradient():
 
 def test_equal_indices_are_equal_ops():
     x = T.matrix()
-    pairs = itertools.product((lambda: x[1:, 0], lambda: x[[0, 1], 1:], lambda: T.set_subtensor(x[2], 0.0)), repeat=2)
+    pairs = itertools.product(
+        (lambda: x[1:, 0], lambda: x[[0, 1], 1:], lambda: T.set_subtensor(x[2], 0.0)), repeat=2
+    )
     for left, right in pairs:
         assert (left().owner.op == right().owner.op) == (left is right)
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T
-
-from tensorsym.errors import DTypeError, NotASubtensorError, RankError, ShapeError
 from tests.expressions import check_gradient, check_value, values
+
+import tensorsym.tensor as T
+from tensorsym.errors import DTypeError, NotASubtensorError, RankError, ShapeError
 
 MATRIX = np.random.default_rng(0).normal(size=(3, 4))
 
@@ -52,7 +52,9 @@ TWICE = [([0, 0, 2], (3, 4)), ([[0, 1], [2, 0]], (2, 2, 4)), (([1, 1], [2, 2]), 
 def test_values_are_numpys(index, shape, adds):
     write = T.inc_subtensor if adds else T.set_subtensor
     value = np.random.default_rng(1).normal(size=shape)
-    check_value(lambda x, y: write(x[index], y), lambda a, b: written(a, index, b, adds=adds), MATRIX, value)
+    check_value(
+        lambda x, y: write(x[index], y), lambda a, b: written(a, index, b, adds=adds), MATRIX, value
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,19 +70,34 @@ def test_gradients_of_tensor_and_value(index, shape, adds):
 
 def test_a_dimshuffled_part_gives_the_result_dimshuffled():
     value = np.arange(8.0).reshape(4, 2)
-    check_value(lambda x, y: T.set_subtensor(x[0:2].T, y),
-                lambda a, b: written(a, slice(0, 2), b.T, adds=False).T, MATRIX, value)  # fmt: skip
-    check_value(lambda x, y: T.inc_subtensor(x[1:, :, None], y),
-                lambda a, b: written(a, slice(1, None), b[:, :, 0], adds=True)[:, :, None],
-                MATRIX, np.ones((2, 4, 1)))  # fmt: skip
+    check_value(
+        lambda x, y: T.set_subtensor(x[0:2].T, y),
+        lambda a, b: written(a, slice(0, 2), b.T, adds=False).T,
+        MATRIX,
+        value,
+    )
+    check_value(
+        lambda x, y: T.inc_subtensor(x[1:, :, None], y),
+        lambda a, b: written(a, slice(1, None), b[:, :, 0], adds=True)[:, :, None],
+        MATRIX,
+        np.ones((2, 4, 1)),
+    )
 
 
 def test_a_reshaped_part_takes_the_value_reshaped():
     value = np.arange(4.0).reshape(2, 2)
-    check_value(lambda x, y: T.inc_subtensor(x[0].reshape((2, 2)), y),
-                lambda a, b: written(a, 0, b.reshape(-1), adds=True), MATRIX, value)  # fmt: skip
-    check_value(lambda x, y: T.set_subtensor(x[1:].flatten(), y[0, 0]),
-                lambda a, b: written(a, slice(1, None), b[0, 0], adds=False), MATRIX, value)  # fmt: skip
+    check_value(
+        lambda x, y: T.inc_subtensor(x[0].reshape((2, 2)), y),
+        lambda a, b: written(a, 0, b.reshape(-1), adds=True),
+        MATRIX,
+        value,
+    )
+    check_value(
+        lambda x, y: T.set_subtensor(x[1:].flatten(), y[0, 0]),
+        lambda a, b: written(a, slice(1, None), b[0, 0], adds=False),
+        MATRIX,
+        value,
+    )
 
 
 def test_symbolic_indices_and_masks():

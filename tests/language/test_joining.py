@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T
+from tests.expressions import check_gradient, check_value, values
 
+import tensorsym.tensor as T
 from tensorsym.errors import AxisError, RankError, ShapeError
 from tensorsym.graph.walk import graph_inputs
-from tests.expressions import check_gradient, check_value, values
 
 RNG = np.random.default_rng(3)
 A, B = RNG.normal(size=(2, 3)), RNG.normal(size=(4, 3))
@@ -20,7 +20,11 @@ ROW = RNG.normal(size=(1, 3))
         (lambda x, y: T.join(0, x, y), lambda a, b: np.concatenate([a, b]), (A, B)),
         (lambda x, y: T.join(-1, x.T, y.T), lambda a, b: np.concatenate([a.T, b.T], -1), (A, B)),
         (lambda x, y: T.concatenate([x, y, x]), lambda a, b: np.concatenate([a, b, a]), (A, B)),
-        (lambda x, y: T.concatenate([x, y], axis=None), lambda a, b: np.concatenate([a, b], None), (A, B)),
+        (
+            lambda x, y: T.concatenate([x, y], axis=None),
+            lambda a, b: np.concatenate([a, b], None),
+            (A, B),
+        ),
         (lambda x, y: T.join(0, x, y), lambda a, b: np.concatenate([a, b]), (A, ROW)),
         (lambda x: T.stack([x, x * 2], axis=1), lambda a: np.stack([a, a * 2], 1), (A,)),
         (lambda x: T.stack([x, x * 2], axis=-1), lambda a: np.stack([a, a * 2], -1), (A,)),
@@ -57,15 +61,19 @@ ROW = RNG.normal(size=(1, 3))
         (lambda x: T.flatten(x[0, 0, 0]), lambda a: a[0, 0, :1], (CUBE,)),
         (lambda x: T.ravel(x, "F"), lambda a: a.ravel("F"), (CUBE,)),
         (lambda x: T.swapaxes(x, 0, -1), lambda a: np.swapaxes(a, 0, -1), (CUBE,)),
-        (lambda x: T.moveaxis(x, (0, 1), (2, 0)), lambda a: np.moveaxis(a, (0, 1), (2, 0)), (CUBE,)),
+        (
+            lambda x: T.moveaxis(x, (0, 1), (2, 0)),
+            lambda a: np.moveaxis(a, (0, 1), (2, 0)),
+            (CUBE,),
+        ),
         (lambda x: T.broadcast_to(x, (2, 2, 3)), lambda a: np.broadcast_to(a, (2, 2, 3)), (ROW,)),
         (lambda x: T.atleast_3d(x[0]), lambda a: np.atleast_3d(a[0]), (A,)),
-        (lambda x: T.atleast_3d(x), lambda a: np.atleast_3d(a), (A,)),
+        (T.atleast_3d, np.atleast_3d, (A,)),
         (lambda x: T.atleast_2d(x[0]), lambda a: np.atleast_2d(a[0]), (A,)),
         (lambda x: T.atleast_1d(x[0, 0]), lambda a: np.atleast_1d(a[0, 0]), (A,)),
         (lambda x: x.reshape((3, -1)), lambda a: a.reshape(3, -1), (A,)),
     ],
-)  # fmt: skip
+)
 def test_values_shapes_and_gradients(build, reference, arrays):
     check_value(build, reference, *arrays)
     check_gradient(build, *arrays)

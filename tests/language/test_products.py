@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
-import tensorsym.tensor as T
-
-from tensorsym.errors import RankError, ShapeError
 from tests.expressions import check_gradient, check_value, values
+
+import tensorsym.tensor as T
+from tensorsym.errors import RankError, ShapeError
 
 RNG = np.random.default_rng(8)
 SHAPES = {0: (), 1: (3,), 2: (3, 3), 3: (2, 3, 3), 4: (2, 2, 3, 3)}
@@ -41,7 +41,9 @@ def test_dtypes_of_products_and_of_their_gradients(dtypes):
     for rank_x, rank_y in ((1, 1), (1, 2), (2, 1), (2, 2), (3, 3)):
         arrays = [(ARRAYS[r] * 3).astype(d) for r, d in zip((rank_x, rank_y), dtypes, strict=True)]
         check_value(T.matmul, np.matmul, *arrays, rtol=1e-5)
-        x, y = (T.TensorType(d, (False,) * r)() for d, r in zip(dtypes, (rank_x, rank_y), strict=True))
+        x, y = (
+            T.TensorType(d, (False,) * r)() for d, r in zip(dtypes, (rank_x, rank_y), strict=True)
+        )
         out = T.matmul(x, y)
         if out.dtype in ("float32", "float64"):
             for v, g in zip((x, y), T.grad(out.sum(), [x, y]), strict=True):
@@ -72,7 +74,9 @@ def test_gradients_of_complex_products_are_those_of_their_parts():
 )
 def test_tensordot(shapes, axes):
     arrays = [RNG.normal(size=shape) for shape in shapes]
-    check_value(lambda x, y: T.tensordot(x, y, axes), lambda a, b: np.tensordot(a, b, axes), *arrays)
+    check_value(
+        lambda x, y: T.tensordot(x, y, axes), lambda a, b: np.tensordot(a, b, axes), *arrays
+    )
     check_gradient(lambda x, y: T.tensordot(x, y, axes), *arrays)
 
 
@@ -104,10 +108,18 @@ def test_batched_dot(left, right, subscripts):
 
 def test_batched_tensordot():
     a, b = RNG.normal(size=(2, 3, 4)), RNG.normal(size=(2, 4, 3))
-    check_value(lambda x, y: T.batched_tensordot(x, y, [[1, 2], [2, 1]]),
-                lambda p, q: np.einsum("bij,bji->b", p, q), a, b)  # fmt: skip
-    check_value(lambda x, y: T.batched_tensordot(x, y, [[1], [2]]),
-                lambda p, q: np.einsum("bij,bki->bjk", p, q), a, b)  # fmt: skip
+    check_value(
+        lambda x, y: T.batched_tensordot(x, y, [[1, 2], [2, 1]]),
+        lambda p, q: np.einsum("bij,bji->b", p, q),
+        a,
+        b,
+    )
+    check_value(
+        lambda x, y: T.batched_tensordot(x, y, [[1], [2]]),
+        lambda p, q: np.einsum("bij,bki->bjk", p, q),
+        a,
+        b,
+    )
     check_gradient(lambda x, y: T.batched_tensordot(x, y, 1), a, b)
     with pytest.raises(ValueError, match="no different dimensions"):
         T.batched_tensordot(T.tensor3(), T.tensor3(), [[0], [0]])
@@ -152,7 +164,9 @@ def test_einsum(subscripts, shapes):
     check_gradient(lambda *v: T.einsum(subscripts, *v), *arrays)
 
 
-@pytest.mark.parametrize("subscripts", ["ij,jk->ik", "ijk->i", "i->i", "ij->kk", "ij->k", "i j->ij,"])
+@pytest.mark.parametrize(
+    "subscripts", ["ij,jk->ik", "ijk->i", "i->i", "ij->kk", "ij->k", "i j->ij,"]
+)
 def test_einsum_refuses_what_does_not_describe_the_operands(subscripts):
     with pytest.raises(ShapeError, match="einsum"):
         T.einsum(subscripts, T.matrix())
@@ -172,8 +186,14 @@ def test_outer_and_kron():
     [
         (lambda: T.dot(T.constant(np.ones((2, 3))), T.constant(np.ones((2, 3)))), ShapeError),
         (lambda: T.matmul(T.scalar(), T.vector()), ShapeError),
-        (lambda: T.matmul(T.constant(np.ones((2, 2, 3))), T.constant(np.ones((2, 2, 3)))), ShapeError),
-        (lambda: T.matmul(T.constant(np.ones((2, 2, 3))), T.constant(np.ones((3, 3, 3)))), ShapeError),
+        (
+            lambda: T.matmul(T.constant(np.ones((2, 2, 3))), T.constant(np.ones((2, 2, 3)))),
+            ShapeError,
+        ),
+        (
+            lambda: T.matmul(T.constant(np.ones((2, 2, 3))), T.constant(np.ones((3, 3, 3)))),
+            ShapeError,
+        ),
         (lambda: T.batched_dot(T.scalar(), T.vector()), RankError),
     ],
 )
@@ -185,7 +205,9 @@ def test_products_that_can_not_be_are_refused_while_building(build, error):
 def test_lengths_that_differ_at_run_time_name_the_users_line():
     x, y, m = T.tensor3("x"), T.tensor3("y"), T.matrix("m")
     for out in (T.matmul(x, y), T.dot(m, m)):
-        with pytest.raises(ValueError, match=r"inner lengths differ(.|\n)*built at: .*test_products.py:"):
+        with pytest.raises(
+            ValueError, match=r"inner lengths differ(.|\n)*built at: .*test_products.py:"
+        ):
             values(out, {x: np.ones((2, 2, 3)), y: np.ones((2, 2, 3)), m: np.ones((2, 3))})
     with pytest.raises(ValueError, match="batches differ"):
         values(T.matmul(x, y), {x: np.ones((2, 3, 3)), y: np.ones((1, 3, 3))})

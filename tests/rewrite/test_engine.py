@@ -91,6 +91,13 @@ def test_texts_are_left_out_unless_asked_for() -> None:
     assert {f.before for f in report.firings} == {""}
 
 
+def test_debug_level_5_prints_every_rewrite(capsys: pytest.CaptureFixture[str]) -> None:
+    x = T.dvector("x")
+    with config.scope(debug=5):
+        rewrite(FunctionGraph([x], [T.log(1 + x)]))
+    assert "stabilize: log1p: log(add([1], x)) -> log1p(x)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["log1p", "local_log1p", "logarithms", "stabilize"])
 def test_rules_are_excluded_by_name_theano_name_tag_and_phase(name: str) -> None:
     x = T.dvector("x")

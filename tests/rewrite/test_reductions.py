@@ -68,3 +68,11 @@ def test_reduced_row_is_no_loop() -> None:
     row = T.drow("row")
     graph, _ = rewritten([row], [row.sum(axis=0), row.max(axis=0)])
     assert set(op_names(graph)) == {"DimShuffle"}
+
+
+def test_dropped_dimension_of_a_shared_operand_is_not_summed_forever() -> None:
+    x = T.dmatrix("x")
+    column = -x.sum(axis=1, keepdims=True)
+    graph, report = rewritten([x], [column, column.sum()])
+    assert not any(phase.stopped_by for phase in report.phases)
+    assert op_names(graph).count("sum") == 2

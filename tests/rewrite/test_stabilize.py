@@ -109,3 +109,44 @@ def test_integer_sum_that_wraps_is_not_log1p() -> None:
     graph, report = rewritten([i], [T.log(1 + i)])
     assert not report.fired("log1p")
     assert graph.outputs[0].dtype == "float32"
+
+
+@pytest.mark.parametrize("axis", [0, 1, None])
+def test_log_of_a_sum_of_exponentials_does_not_overflow(axis: int | None) -> None:
+    x = np.array([[0.0, 1000.0, -1000.0], [-np.inf, -np.inf, 3.0], [np.inf, 0.0, 1.0]])
+    result, _ = value(lambda x: T.log(T.exp(x).sum(axis=axis)), x)
+    np.testing.assert_allclose(result, scipy.special.logsumexp(x, axis=axis), rtol=1e-14)
+
+
+def test_shifted_sum_of_exponentials_is_not_shifted_again() -> None:
+    x = T.dmatrix("x")
+    m = x.max(axis=1, keepdims=True)
+    graph, report = rewritten([x], [T.log(T.exp(x - m).sum(axis=1))])
+    assert not report.fired("log_sum_exp")
+    assert op_names(graph).count("max") == 1
+
+
+def test_softmax_is_recognised_and_its_logarithm_stable() -> None:
+    x = np.array([[0.0, 1000.0, -1000.0], [1.0, 2.0, 3.0]])
+    p, ops = value(lambda x: T.exp(x) / T.exp(x).sum(axis=1, keepdims=True), x)
+    np.testing.assert_allclose(p, scipy.special.softmax(x, axis=1), rtol=1e-14)
+    assert ops == ["Softmax"]
+    q, ops = value(lambda x: T.log(T.exp(x) / T.exp(x).sum(axis=1, keepdims=True)), x)
+    np.testing.assert_allclose(q, scipy.special.log_softmax(x, axis=1), rtol=1e-14)
+    assert ops == ["LogSoftmax"]
+
+
+def test_gradient_of_crossentropy_is_finite_where_softmax_underflows() -> None:
+    x, y, w = T.dmatrix("x"), T.dmatrix("y"), T.dmatrix("w")
+    cost = -(y * T.log(F["softmax"](T.dot(x, w)))).sum(axis=1).mean()
+    graph, _ = rewritten([x, y, w], [cost, T.grad(cost, w)])
+    rng = np.random.default_rng(1)
+    data, weights = rng.normal(size=(5, 3)), 2000 * rng.normal(size=(3, 4))
+    labels = np.eye(4)[[0, 1, 2, 3, 0]]
+    loss, gradient = evaluate(
+        graph.outputs, dict(zip(graph.inputs, [data, labels, weights], strict=True))
+    )
+    z = data @ weights
+    np.testing.assert_allclose(loss, -(labels * scipy.special.log_softmax(z, 1)).sum(1).mean())
+    expected = data.T @ (scipy.special.softmax(z, axis=1) - labels) / 5
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-14)

@@ -29,7 +29,7 @@ def test_long_chains_become_several_bounded_kernels():
 
 
 def test_kernels_have_a_bounded_number_of_operands():
-    xs = T.vectors([f"x{k}" for k in range(60)])
+    xs = [T.vector(f"x{k}") for k in range(60)]
     total = xs[0]
     for x in xs[1:]:
         total = total + T.exp(x)
@@ -55,7 +55,7 @@ def test_an_operator_on_inputs_is_copied_into_the_kernels_that_use_it():
 def test_dtypes_without_kernels_are_host_calls(dtype):
     x = T.TensorType(dtype, (None,))("x")
     plan = schedule(FunctionGraph([x], [x * x]))
-    assert [type(i) for i in plan.instructions if not i.word == "free"] == [HostCall]
+    assert [type(i) for i in plan.instructions if i.word != "free"] == [HostCall]
 
 
 def test_independent_reductions_of_one_map_do_not_wait_for_each_other():
@@ -67,7 +67,12 @@ def test_independent_reductions_of_one_map_do_not_wait_for_each_other():
     np.testing.assert_allclose(rows, np.exp(array).sum(axis=0), rtol=1e-14)
     np.testing.assert_allclose(cols, np.exp(array).sum(axis=1), rtol=1e-14)
     np.testing.assert_allclose(largest, np.exp(5), rtol=1e-14)
-    assert sum(step.op == "exp" for i in plan.instructions if isinstance(i, Kernel) for step in i.steps) == 1
+    assert (
+        sum(
+            step.op == "exp" for i in plan.instructions if isinstance(i, Kernel) for step in i.steps
+        )
+        == 1
+    )
 
 
 def test_a_chain_of_100000_nodes_is_scheduled_in_linear_time_without_recursion():

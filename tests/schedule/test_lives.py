@@ -76,7 +76,7 @@ class Overwrite(Op):
 
 def test_what_an_op_overwrites_is_copied_first():
     plan = plan_of([x], [Overwrite()(x), x])
-    assert [type(i) for i in plan.instructions][0] is Copy
+    assert next(type(i) for i in plan.instructions) is Copy
 
 
 @pytest.mark.parametrize("axis", [0, 1, None])

@@ -1,1 +1,1 @@
-"""Text and tables out of a Plan's kernels: programs of the tile machine. No compiler is called here."""
+"""Tables out of a Plan's kernels: programs of the tile machine. No compiler is called here."""

@@ -1,4 +1,4 @@
-"""Programs of the tile machine: a kernel's steps as table entries, its values in as few registers as are alive at once."""
+"""Programs of the tile machine: a kernel's steps as table entries, its values in registers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TileProgram", "TileStep", "tile_program"]
 
-# Op records whose compiled loops have another name.
-LOOP_NAMES = {
-    "abs_": "abs",
-    "int_div": "floor_div",
-    "inv": "reciprocal",
-    "round_half_away_from_zero": "round_half_away",
-    "round_half_to_even": "rint",
-}
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
-NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift"))
+NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift", "sqr"))
 PREDICATES_OF_FLOATS = frozenset(("isnan", "isinf"))
 VARIADIC = frozenset(("add", "mul"))
 FLOATS = ("float32", "float64")
@@ -83,7 +75,11 @@ class TileProgram:
     n_registers: int
 
     def __str__(self) -> str:
-        lines = [f"r{k} = in {operand[0]}" for k, operand in enumerate(self.operands) if operand[1] == "in"]
+        lines = [
+            f"r{k} = in {operand[0]}"
+            for k, operand in enumerate(self.operands)
+            if operand[1] == "in"
+        ]
         lines += [str(step) for step in self.steps]
         lines += [f"{o[1]} r{o[2]} {o[0]}" for o in self.operands if len(o) == 3]
         return "\n".join(lines)
@@ -118,7 +114,7 @@ def tile_program(kernel: Kernel) -> TileProgram:
 
 
 class _StraightLine:
-    """A kernel's steps as loops over earlier values: one table entry each, still in single assignment form."""
+    """A kernel's steps as loops, one table entry each, still in single assignment form."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.n_inputs = sum([operand.role == "in" for operand in kernel.operands])
@@ -138,27 +134,27 @@ class _StraightLine:
 
     def _expand(self, step: Step, arguments: list[int]) -> int:
         op, dtypes = step.op, step.dtypes
-        loop = LOOP_NAMES.get(op, op)
         if op == "cast":
             return self._add("cast", (dtypes[0], step.dtype), *arguments)
         if op in PREDICATES_OF_FLOATS and dtypes[0] not in FLOATS:
             return self._add("neq", dtypes * 2, *arguments * 2)
         if op in NOT_OF_BOOL and step.dtype == "bool":
             numbers = [self._add("cast", ("bool", "uint8"), a) for a in arguments]
-            number = self._add(loop, ("uint8",) * len(numbers), *numbers)
+            number = self._add(op, ("uint8",) * len(numbers), *numbers)
             return self._add("cast", ("uint8", "bool"), number)
         if op in VARIADIC:
             value = arguments[0]
             for argument in arguments[1:]:
-                value = self._add(loop, dtypes[:2], value, argument)
+                value = self._add(op, dtypes[:2], value, argument)
             return value
-        return self._add(loop, dtypes, *arguments)
+        return self._add(op, dtypes, *arguments)
 
 
 def _registers(code: _StraightLine) -> tuple[list[int], int]:
     """Return the register of every value, and how many there are.
 
-    A value's register serves again after its last use; what is stored keeps its register to the end.
+    A value's register serves again after its last use; what is stored keeps its register to the
+    end.
     """
     last_use = list(range(code.n_inputs + len(code.loops)))
     for number, (_, _, arguments) in enumerate(code.loops, code.n_inputs):

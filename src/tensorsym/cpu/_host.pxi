@@ -2,9 +2,10 @@
 
 
 cdef object as_object(Frame *f, int slot, bint writable):
-    """Return a slot's value as Python sees it: an object, or an array that shares the slot's memory.
+    """Return a slot's value as Python sees it: an object, or an array on the slot's memory.
 
-    The array keeps the memory alive by itself, and is read-only unless somebody made the slot to be overwritten.
+    The array keeps the memory alive by itself, and is read-only unless somebody made the slot to be
+    overwritten.
     """
     cdef Value *value = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
@@ -20,7 +21,8 @@ cdef object as_object(Frame *f, int slot, bint writable):
     if base == NULL:
         return copied_array(f, slot)
     array = PyArray_New(
-        <PyTypeObject *>cnp.ndarray, info.ndim, value.shape, info.typenum, value.strides, value.data, 0,
+        <PyTypeObject *>cnp.ndarray, info.ndim, value.shape, info.typenum, value.strides,
+        value.data, 0,
         NPY_ARRAY_WRITEABLE if writable else 0, <object>NULL
     )
     Py_INCREF(<object>base)
@@ -35,13 +37,14 @@ cdef cnp.ndarray copied_array(Frame *f, int slot):
     cdef const SlotInfo *info = &f.plan.slots[slot]
     cdef cnp.ndarray array = PyArray_SimpleNew(info.ndim, value.shape, info.typenum)
     copy_elements(
-        <char *>PyArray_DATA(array), PyArray_STRIDES(array), value.data, value.strides, value.shape, info.ndim, info.itemsize
+        <char *>PyArray_DATA(array), PyArray_STRIDES(array), value.data, value.strides, value.shape,
+        info.ndim, info.itemsize
     )
     return array
 
 
 cdef int take_object(Frame *f, int slot, object result) except -1:
-    """Let a slot be what Python code returned: any object, or a native aligned array of the slot's dtype and rank."""
+    """Let a slot be what Python code returned: an object, or an array of dtype and rank."""
     cdef Value *value = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
     cdef cnp.ndarray array
@@ -81,24 +84,31 @@ cdef int check_array(const SlotInfo *info, object value) except -1:
     if not PyArray_Check(value):
         raise TypeError(f"expected an array, got {type(value).__name__}")
     array = <cnp.ndarray>value
-    if PyArray_TYPE(array) != info.typenum or PyArray_NDIM(array) != info.ndim or not PyArray_ISBEHAVED_RO(array):
+    if (
+        PyArray_TYPE(array) != info.typenum or PyArray_NDIM(array) != info.ndim
+        or not PyArray_ISBEHAVED_RO(array)
+    ):
         raise TypeError(
-            f"expected an aligned array of {cnp.PyArray_DescrFromType(info.typenum)} with {info.ndim} dimensions, "
+            f"expected an aligned array of {cnp.PyArray_DescrFromType(info.typenum)} "
+            f"with {info.ndim} dimensions, "
             f"got one of {array.dtype} with {array.ndim}"
         )
     for d in range(info.ndim):
         if info.lengths[d] >= 0 and info.lengths[d] != PyArray_DIMS(array)[d]:
             raise ValueError(
-                f"expected length {info.lengths[d]} in dimension {d}, got an array of shape {value.shape}"
+                f"expected length {info.lengths[d]} in dimension {d}, "
+                f"got an array of shape {value.shape}"
             )
     return 0
 
 
 cdef int run_host(Frame *f, const Code *code) noexcept with gil:
-    """Call Python. The numbers: inputs, outputs, then a slot and a flag (may be overwritten) per input, and outputs."""
+    """Call Python. The numbers: counts, a slot and a flag (writable) per input, outputs."""
     cdef int i, n_inputs = <int>code.a[0], n_outputs = <int>code.a[1]
     try:
-        arguments = [as_object(f, <int>code.a[2 + 2 * i], code.a[3 + 2 * i]) for i in range(n_inputs)]
+        arguments = [
+            as_object(f, <int>code.a[2 + 2 * i], code.a[3 + 2 * i]) for i in range(n_inputs)
+        ]
         results = (<object>code.object)(arguments)
         if len(results) != n_outputs:
             raise ValueError(f"{n_outputs} results expected, {len(results)} returned")

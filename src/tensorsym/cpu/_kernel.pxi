@@ -1,11 +1,13 @@
-# Kernels: the iteration space is found from the operands' shapes, results get memory, the tile machine runs.
+# Kernels: the iteration space is found from the operands' shapes, results get memory, the tile
+# machine runs.
 
-# The tile machine's `run` under a type that takes a borrowed pointer: the program is kept alive by its Machine.
+# The tile machine's `run` under a type that takes a borrowed pointer: the program is kept alive by
+# its Machine.
 ctypedef int (*RunTiles)(
     PyObject *, int, const Py_ssize_t *, char **, const Py_ssize_t *, void *
 ) noexcept nogil
 
-cdef RunTiles run_tiles = <RunTiles>run
+cdef RunTiles run_tiles = <RunTiles>run_program
 
 
 cdef inline bint fixed(Py_ssize_t mask, int d) noexcept nogil:
@@ -14,7 +16,7 @@ cdef inline bint fixed(Py_ssize_t mask, int d) noexcept nogil:
 
 
 cdef int common_shape(Frame *f, const Code *code, Py_ssize_t *shape) noexcept nogil:
-    """Find the lengths of the iteration space; all operands that are not broadcast along a dim must agree."""
+    """Find the lengths of the iteration space; operands not broadcast along a dim must agree."""
     cdef int rank = <int>code.a[0], n = <int>code.a[1], d, o
     cdef const Py_ssize_t *row
     cdef Py_ssize_t length
@@ -43,7 +45,9 @@ cdef bint take_over(Frame *f, int giver, int slot) noexcept nogil:
     cdef Value *old = &f.values[giver]
     cdef Value *new = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
-    if old.block < 0 or not is_sole_user(&f.blocks[old.block]) or not is_dense(old, info.ndim, info.itemsize):
+    if old.block < 0 or not is_sole_user(&f.blocks[old.block]):
+        return False
+    if not is_dense(old, info.ndim, info.itemsize):
         return False
     memcpy(new.strides, old.strides, info.ndim * sizeof(Py_ssize_t))
     share(f, giver, slot)
@@ -78,7 +82,9 @@ cdef void like_operand(Frame *f, const Code *code, int slot) noexcept nogil:
         count *= new.shape[d]
 
 
-cdef int prepare_result(Frame *f, const Code *code, const Py_ssize_t *row, const Py_ssize_t *shape) noexcept nogil:
+cdef int prepare_result(
+    Frame *f, const Code *code, const Py_ssize_t *row, const Py_ssize_t *shape
+) noexcept nogil:
     """Set the shape of a kernel's result and give it memory."""
     cdef int rank = <int>code.a[0], slot = <int>row[0], d, own = 0, status
     cdef Value *value = &f.values[slot]
@@ -99,7 +105,8 @@ cdef int prepare_result(Frame *f, const Code *code, const Py_ssize_t *row, const
 cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
     """Run one kernel.
 
-    The numbers: rank, operands; then per operand its slot, role, mask of fixed dims, and the operand it may take over.
+    The numbers: rank, operands; then per operand its slot, role, mask of fixed dims, and the
+    operand it may take over.
     """
     cdef Py_ssize_t shape[MAX_RANK]
     cdef int rank = <int>code.a[0], n = <int>code.a[1], o, d, own, used = 0, status

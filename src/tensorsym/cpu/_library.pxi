@@ -1,10 +1,12 @@
 # BLAS: row-major tensors of any strides for routines that think in columns.
 
 ctypedef void (*Gemm64)(
-    char *, char *, int *, int *, int *, double *, double *, int *, double *, int *, double *, double *, int *
+    char *, char *, int *, int *, int *, double *, double *, int *, double *, int *, double *,
+    double *, int *
 ) noexcept nogil
 ctypedef void (*Gemm32)(
-    char *, char *, int *, int *, int *, float *, float *, int *, float *, int *, float *, float *, int *
+    char *, char *, int *, int *, int *, float *, float *, int *, float *, int *, float *, float *,
+    int *
 ) noexcept nogil
 ctypedef void (*Gemv64)(
     char *, int *, int *, double *, double *, int *, double *, int *, double *, double *, int *
@@ -12,8 +14,12 @@ ctypedef void (*Gemv64)(
 ctypedef void (*Gemv32)(
     char *, int *, int *, float *, float *, int *, float *, int *, float *, float *, int *
 ) noexcept nogil
-ctypedef void (*Ger64)(int *, int *, double *, double *, int *, double *, int *, double *, int *) noexcept nogil
-ctypedef void (*Ger32)(int *, int *, float *, float *, int *, float *, int *, float *, int *) noexcept nogil
+ctypedef void (*Ger64)(
+    int *, int *, double *, double *, int *, double *, int *, double *, int *
+) noexcept nogil
+ctypedef void (*Ger32)(
+    int *, int *, float *, float *, int *, float *, int *, float *, int *
+) noexcept nogil
 ctypedef double (*Dot64)(int *, double *, int *, double *, int *) noexcept nogil
 ctypedef float (*Dot32)(int *, float *, int *, float *, int *) noexcept nogil
 
@@ -32,7 +38,8 @@ def set_routine(int number, object capsule):
     blas[number] = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
 
 
-cdef struct Matrix:         # as columns: element (i, j) at i + j * step if plain, at i * step + j if flipped
+# Seen as columns: element (i, j) lies at i + j * step, or at i * step + j if flipped.
+cdef struct Matrix:
     char *data
     int step
     bint flipped
@@ -40,7 +47,7 @@ cdef struct Matrix:         # as columns: element (i, j) at i + j * step if plai
 
 
 cdef int as_matrix(Frame *f, int slot, Matrix *m) noexcept nogil:
-    """Describe a matrix for BLAS, copying it if neither its rows nor its columns are adjacent elements."""
+    """Describe a matrix for BLAS; without adjacent elements along a dim it is copied."""
     cdef const Value *value = &f.values[slot]
     cdef Py_ssize_t size = f.plan.slots[slot].itemsize
     cdef Py_ssize_t rows = value.shape[0], cols = value.shape[1]
@@ -74,7 +81,8 @@ cdef struct Vector:
 cdef int as_vector(Frame *f, int slot, Vector *v) noexcept nogil:
     """Describe a vector for BLAS; one with strides that are not whole elements, or 0, is copied."""
     cdef const Value *value = &f.values[slot]
-    cdef Py_ssize_t size = f.plan.slots[slot].itemsize, stride = value.strides[0], length = value.shape[0]
+    cdef Py_ssize_t size = f.plan.slots[slot].itemsize
+    cdef Py_ssize_t stride = value.strides[0], length = value.shape[0]
     v.data, v.block, v.step = value.data, -1, 1
     if length <= 1 or stride == size:
         return OK
@@ -100,14 +108,18 @@ cdef struct Scale:
     bint adds
 
 
+cdef inline double real_of(const char *data, bint double_) noexcept nogil:
+    return (<const double *>data)[0] if double_ else (<const float *>data)[0]
+
+
 cdef void read_scales(Frame *f, const Code *code, Scale *s) noexcept nogil:
     """Find alpha and beta; without a summand beta is 0, and what lies in the result is not read."""
     cdef bint double_ = code.a[1] != 0
     s.alpha64, s.beta64 = 1, 1
     if code.a[5] >= 0:
-        s.alpha64 = (<double *>f.values[code.a[5]].data)[0] if double_ else (<float *>f.values[code.a[5]].data)[0]
+        s.alpha64 = real_of(f.values[code.a[5]].data, double_)
     if code.a[6] >= 0:
-        s.beta64 = (<double *>f.values[code.a[6]].data)[0] if double_ else (<float *>f.values[code.a[6]].data)[0]
+        s.beta64 = real_of(f.values[code.a[6]].data, double_)
     if code.a[4] < 0:
         s.beta64 = 0
     s.adds = s.beta64 != 0
@@ -129,7 +141,8 @@ cdef int start_result(Frame *f, const Code *code, bint adds) noexcept nogil:
         return NO_MEMORY
     if adds:
         copy_elements(
-            new.data, new.strides, f.values[z].data, f.values[z].strides, new.shape, ndim, f.plan.slots[slot].itemsize
+            new.data, new.strides, f.values[z].data, f.values[z].strides, new.shape, ndim,
+            f.plan.slots[slot].itemsize
         )
     return OK
 
@@ -145,7 +158,7 @@ cdef bint too_long(const Frame *f, int slot) noexcept nogil:
 
 
 cdef int run_library(Frame *f, const Code *code) noexcept nogil:
-    """The numbers: routine, whether float64, x, y, z, alpha, beta, output, whether it may take over z (-1: absent)."""
+    """The numbers: routine, whether float64, x, y, z, alpha, beta (-1: none), output, reuse."""
     if too_long(f, <int>code.a[2]) or too_long(f, <int>code.a[3]):
         return TOO_LONG
     if code.a[0] == GEMM:
@@ -187,12 +200,14 @@ cdef int run_gemm(Frame *f, const Code *code) noexcept nogil:
     t_left, t_right = b"N" if left.flipped else b"T", b"N" if right.flipped else b"T"
     if code.a[1]:
         (<Gemm64>blas[2 * GEMM + 1])(
-            &t_right, &t_left, &n, &m, &k, &s.alpha64, <double *>right.data, &right.step, <double *>left.data,
+            &t_right, &t_left, &n, &m, &k, &s.alpha64, <double *>right.data, &right.step,
+            <double *>left.data,
             &left.step, &s.beta64, <double *>out.data, &ld
         )
     else:
         (<Gemm32>blas[2 * GEMM])(
-            &t_right, &t_left, &n, &m, &k, &s.alpha32, <float *>right.data, &right.step, <float *>left.data,
+            &t_right, &t_left, &n, &m, &k, &s.alpha32, <float *>right.data, &right.step,
+            <float *>left.data,
             &left.step, &s.beta32, <float *>out.data, &ld
         )
     end_copy(f, left.block)
@@ -230,12 +245,14 @@ cdef int run_gemv(Frame *f, const Code *code) noexcept nogil:
     n = <int>(x.shape[0] if left.flipped else x.shape[1])
     if code.a[1]:
         (<Gemv64>blas[2 * GEMV + 1])(
-            &t, &m, &n, &s.alpha64, <double *>left.data, &left.step, <double *>right.data, &right.step, &s.beta64,
+            &t, &m, &n, &s.alpha64, <double *>left.data, &left.step, <double *>right.data,
+            &right.step, &s.beta64,
             <double *>out.data, &one
         )
     else:
         (<Gemv32>blas[2 * GEMV])(
-            &t, &m, &n, &s.alpha32, <float *>left.data, &left.step, <float *>right.data, &right.step, &s.beta32,
+            &t, &m, &n, &s.alpha32, <float *>left.data, &left.step, <float *>right.data,
+            &right.step, &s.beta32,
             <float *>out.data, &one
         )
     end_copy(f, left.block)
@@ -244,7 +261,7 @@ cdef int run_gemv(Frame *f, const Code *code) noexcept nogil:
 
 
 cdef int scale_result(Frame *f, const Code *code, const Scale *s) noexcept nogil:
-    """A product over no elements is 0: only beta z is left. BLAS returns early and leaves the result as it was."""
+    """Write beta z, all that is left of a product over no elements; BLAS would return early."""
     cdef Value *out = &f.values[code.a[7]]
     cdef Py_ssize_t i
     for i in range(n_elements(out, f.plan.slots[code.a[7]].ndim)):
@@ -279,11 +296,13 @@ cdef int run_ger(Frame *f, const Code *code) noexcept nogil:
         return NO_MEMORY
     if code.a[1]:
         (<Ger64>blas[2 * GER + 1])(
-            &n, &m, &s.alpha64, <double *>right.data, &right.step, <double *>left.data, &left.step, <double *>out.data, &n
+            &n, &m, &s.alpha64, <double *>right.data, &right.step, <double *>left.data, &left.step,
+            <double *>out.data, &n
         )
     else:
         (<Ger32>blas[2 * GER])(
-            &n, &m, &s.alpha32, <float *>right.data, &right.step, <float *>left.data, &left.step, <float *>out.data, &n
+            &n, &m, &s.alpha32, <float *>right.data, &right.step, <float *>left.data, &left.step,
+            <float *>out.data, &n
         )
     end_copy(f, left.block)
     end_copy(f, right.block)

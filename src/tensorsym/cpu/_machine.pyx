@@ -1,9 +1,10 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""The machine that runs a Plan: instructions over slots, one after the other, without Python between them.
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False,
+# cdivision=True
+"""The machine that runs a Plan: instructions over slots, without Python between them.
 
-In comes a plan as numbers (see `build`), and for each call a list of arrays; out goes a list of new arrays. The lock of
-the interpreter is released while instructions run; only host calls take it. Calls from several threads, and calls from
-inside a host call, each have a frame of their own.
+In comes a plan as numbers (see `build`), and for each call a list of arrays; out goes a list of new
+arrays. The lock of the interpreter is released while instructions run; only host calls take it.
+Calls from several threads, and calls from inside a host call, each have a frame of their own.
 """
 
 cimport numpy as cnp
@@ -14,7 +15,8 @@ from libc.limits cimport INT_MAX
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from tensorsym._ops cimport Program, run, workspace_bytes
+from tensorsym._ops cimport Program, workspace_bytes
+from tensorsym._ops cimport run as run_program
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *) noexcept nogil
@@ -25,7 +27,8 @@ cdef extern from "stdlib.h":
 
 cdef extern from "numpy/arrayobject.h":
     enum:
-        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64, NPY_FLOAT16, NPY_FLOAT32, NPY_FLOAT64
+        NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64
+        NPY_FLOAT16, NPY_FLOAT32, NPY_FLOAT64
         NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA
     object PyArray_New(
         PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
@@ -96,7 +99,7 @@ cdef int run_code(Frame *f, int index) noexcept nogil:
 
 
 cdef int run_codes(Frame *f) noexcept nogil:
-    """Run all instructions of a frame's plan; on failure leave an exception in the frame and return its Status."""
+    """Run all instructions of a frame's plan; on failure leave an exception in the frame."""
     cdef int index, status
     for index in range(f.plan.n_codes):
         status = run_code(f, index)
@@ -178,7 +181,8 @@ cdef class Machine:
         cdef SlotInfo *info
         for i, (kind, typenum, itemsize, lengths) in enumerate(slots):
             info = &self.plan.slots[i]
-            info.kind, info.typenum, info.itemsize, info.ndim = kind, typenum, itemsize, len(lengths)
+            info.kind, info.typenum = kind, typenum
+            info.itemsize, info.ndim = itemsize, len(lengths)
             info.lengths = <Py_ssize_t *>malloc(max(1, len(lengths)) * sizeof(Py_ssize_t))
             if info.lengths == NULL:
                 raise MemoryError()
@@ -202,7 +206,9 @@ cdef class Machine:
             if kind == KERNEL:
                 self.plan.most_rank = max(self.plan.most_rank, <int>code.a[0])
                 self.plan.most_operands = max(self.plan.most_operands, <int>code.a[1])
-                self.plan.workspace_bytes = max(self.plan.workspace_bytes, workspace_bytes(<Program>payload))
+                self.plan.workspace_bytes = max(
+                    self.plan.workspace_bytes, workspace_bytes(<Program>payload)
+                )
 
     def __dealloc__(self):
         cdef int i
@@ -295,8 +301,8 @@ cdef Frame *new_frame(const Compiled *plan, tuple constants) except NULL:
     f.strides = <Py_ssize_t *>malloc((plan.most_operands * plan.most_rank + 1) * sizeof(Py_ssize_t))
     f.children = <Frame **>calloc(2 * plan.n_codes + 1, sizeof(Frame *))
     if (
-        f.values == NULL or f.dims == NULL or f.workspace == NULL or f.data == NULL or f.strides == NULL
-        or f.children == NULL
+        f.values == NULL or f.dims == NULL or f.workspace == NULL or f.data == NULL
+        or f.strides == NULL or f.children == NULL
     ):
         end_frame(f)
         raise MemoryError()

@@ -3,7 +3,8 @@
 cdef enum:
     ALIGNED_FROM = 4096     # larger blocks start at a cache line
 
-# Memory a frame keeps between calls. Fresh pages cost 6-8 ms per 80 MB, more than most kernels that fill them.
+# Memory a frame keeps between calls. Fresh pages cost 6-8 ms per 80 MB, more than most kernels that
+# fill them.
 cdef size_t MOST_SPARE_BYTES = <size_t>1 << 28
 
 
@@ -96,7 +97,7 @@ cdef void release_block(Frame *f, int b) noexcept nogil:
 
 
 cdef void drop_keeper(Frame *f, Block *block) noexcept:
-    """Let go of a Python object that memory belongs to; take the memory back if nobody else has the object."""
+    """Let go of the owner of memory; take the memory back if nobody else has the owner."""
     cdef PyObject *keeper = block.keeper
     block.keeper = NULL
     if not block.foreign and Py_REFCNT(keeper) == 1:
@@ -126,7 +127,7 @@ cdef int ensure_keeper(Block *block) except -1:
 
 
 cdef inline bint is_sole_user(const Block *block) noexcept nogil:
-    """Tell whether a block with one user may be overwritten: no array outside of the machine looks at it."""
+    """Tell whether a block may be overwritten: no other slot or array looks at it."""
     if block.users != 1:
         return False
     if block.foreign == 2 or block.keeper == NULL:
@@ -188,7 +189,8 @@ cdef int give_memory(Frame *f, int slot) noexcept nogil:
 
 
 cdef void copy_elements(
-    char *target, const Py_ssize_t *to, const char *source, const Py_ssize_t *by, const Py_ssize_t *shape, int ndim,
+    char *target, const Py_ssize_t *to, const char *source, const Py_ssize_t *by,
+    const Py_ssize_t *shape, int ndim,
     Py_ssize_t itemsize
 ) noexcept nogil:
     """Copy a strided array onto another of the same shape; they do not overlap."""
@@ -208,7 +210,7 @@ cdef void copy_elements(
             memcpy(target, source, length * itemsize)
         elif itemsize == 8:
             for i in range(length):
-                (<long long *>(target + i * step_to))[0] = (<const long long *>(source + i * step_by))[0]
+                (<i64 *>(target + i * step_to))[0] = (<const i64 *>(source + i * step_by))[0]
         elif itemsize == 4:
             for i in range(length):
                 (<int *>(target + i * step_to))[0] = (<const int *>(source + i * step_by))[0]

@@ -1,12 +1,15 @@
-# Plans inside plans: a choice runs one of two, a loop runs one again and again. Their frames belong to the frame around.
+# Plans inside plans: a choice runs one of two, a loop runs one again and again. Their frames belong
+# to the frame around.
 
 
 cdef Frame *child_frame(Frame *f, PyObject *machine, int number) noexcept nogil:
-    """Return the frame for a plan inside, made at first use; on failure leave the exception in `f`."""
+    """Return the frame for a plan inside, made at first use; NULL leaves an exception in `f`."""
     if f.children[number] == NULL:
         with gil:
             try:
-                f.children[number] = new_frame(&(<Machine>machine).plan, (<Machine>machine).constants)
+                f.children[number] = new_frame(
+                    &(<Machine>machine).plan, (<Machine>machine).constants
+                )
             except BaseException as error:  # noqa: B036
                 Py_INCREF(error)
                 f.error = <PyObject *>error
@@ -25,9 +28,9 @@ cdef void lend(Frame *f, int slot, Frame *child, int argument) noexcept nogil:
 
 
 cdef int hand_over(Frame *child, int result, Frame *f, int slot) noexcept nogil:
-    """Let a slot be a result of a plan inside: its memory moves if it is the result's own, else it is copied."""
-    cdef int own = child.plan.outputs[result], ndim = f.plan.slots[slot].ndim, b
-    cdef Value *old = &child.values[own]
+    """Let a slot be a result of a plan inside: memory of its own moves, other is copied."""
+    cdef int own, ndim = f.plan.slots[slot].ndim, b
+    cdef Value *old = &child.values[child.plan.outputs[result]]
     cdef Value *new = &f.values[slot]
     if f.plan.slots[slot].kind == OBJECT:
         new.object, new.owned = old.object, True
@@ -42,7 +45,8 @@ cdef int hand_over(Frame *child, int result, Frame *f, int slot) noexcept nogil:
         memcpy(new.data, old.data, f.plan.slots[slot].itemsize)
         return OK
     memcpy(new.shape, old.shape, ndim * sizeof(Py_ssize_t))
-    if old.block >= 0 and child.blocks[old.block].users == 1 and not child.blocks[old.block].foreign:
+    own = old.block
+    if own >= 0 and child.blocks[own].users == 1 and not child.blocks[own].foreign:
         b = block_entry(f)
         if b < 0:
             return NO_MEMORY
@@ -105,7 +109,7 @@ cdef inline bint is_true(const Frame *f, int slot) noexcept nogil:
 
 
 cdef int run_branch(Frame *f, const Code *code, int index) noexcept nogil:
-    """The numbers: condition, outputs, inputs of both plans as counts; then inputs of both plans, outputs."""
+    """The numbers: condition, counts of outputs and both plans' inputs; inputs, outputs."""
     cdef int n_outputs = <int>code.a[1], n_yes = <int>code.a[2], n_no = <int>code.a[3], i, status
     cdef int chosen = 0 if is_true(f, <int>code.a[0]) else 1
     cdef const Py_ssize_t *inputs = code.a + 4 + (n_yes if chosen else 0)
@@ -148,8 +152,10 @@ cdef struct Loop:           # the numbers of a loop, taken apart
 
 
 cdef int run_loop(Frame *f, const Code *code, int index) noexcept nogil:
-    """The numbers: steps, counts of sequences, invariants and states; the slots of the first two; then per state initial,
-    how many values to keep, output, number of taps, taps.
+    """Run a plan again and again.
+
+    The numbers: steps, counts of sequences, invariants and states; the slots of the first two;
+    then per state initial, how many values to keep, output, number of taps, taps.
     """
     cdef Loop loop
     cdef Frame *child = child_frame(f, code.object, 2 * index)
@@ -158,7 +164,8 @@ cdef int run_loop(Frame *f, const Code *code, int index) noexcept nogil:
     if child == NULL:
         return RAISED
     loop.n_steps = <Py_ssize_t>integer_of(f, code.a[0])
-    loop.n_sequences, loop.n_invariants, loop.n_states = <int>code.a[1], <int>code.a[2], <int>code.a[3]
+    loop.n_sequences, loop.n_invariants = <int>code.a[1], <int>code.a[2]
+    loop.n_states = <int>code.a[3]
     loop.sequences = code.a + 4
     loop.invariants = loop.sequences + loop.n_sequences
     loop.states = loop.invariants + loop.n_invariants
@@ -184,9 +191,10 @@ cdef inline Py_ssize_t reach_back(const Py_ssize_t *state) noexcept nogil:
 
 
 cdef inline Py_ssize_t ring_length(const Loop *loop, const Py_ssize_t *state) noexcept nogil:
-    """Return how many values of a state are held: the first ones and those of all steps, or no more than needed.
+    """Return how many values of a state are held: those of all steps, or as many as needed.
 
-    There is always a row for the next value beside those that the step reads, which its results may be views of.
+    There is always a row for the next value beside those that the step reads, which its results may
+    be views of.
     """
     if state[1] == 0:
         return reach_back(state) + loop.n_steps
@@ -214,7 +222,8 @@ cdef int start_states(Frame *f, Loop *loop) noexcept nogil:
             if status != OK:
                 return status
             copy_elements(
-                new.data, new.strides, old.data + (old.shape[0] - back) * old.strides[0], old.strides,
+                new.data, new.strides, old.data + (old.shape[0] - back) * old.strides[0],
+                old.strides,
                 ring_part(new, back, ndim), ndim, f.plan.slots[state[2]].itemsize
             )
             new.shape[0] = ring_length(loop, state)
@@ -255,7 +264,8 @@ cdef int run_step(Frame *f, Frame *child, Loop *loop, Py_ssize_t t) noexcept nog
     for s in range(loop.n_states):
         for i in range(<int>state[3]):
             lend_row(
-                f, <int>state[2], (t + reach_back(state) + state[4 + i]) % ring_length(loop, state), child, argument
+                f, <int>state[2],
+                (t + reach_back(state) + state[4 + i]) % ring_length(loop, state), child, argument
             )
             argument += 1
         state += 4 + state[3]
@@ -273,7 +283,9 @@ cdef int run_step(Frame *f, Frame *child, Loop *loop, Py_ssize_t t) noexcept nog
     return status
 
 
-cdef int keep_state(Frame *f, Frame *child, int s, Loop *loop, const Py_ssize_t *state, Py_ssize_t t) noexcept nogil:
+cdef int keep_state(
+    Frame *f, Frame *child, int s, Loop *loop, const Py_ssize_t *state, Py_ssize_t t
+) noexcept nogil:
     """Put a result of the body into its ring."""
     cdef const Value *made = &child.values[child.plan.outputs[s]]
     cdef Value *ring = &f.values[state[2]]
@@ -289,7 +301,8 @@ cdef int keep_state(Frame *f, Frame *child, int s, Loop *loop, const Py_ssize_t 
         if ring.shape[1 + d] != made.shape[d]:
             return LOOP_SHAPE
     copy_elements(
-        ring.data + row * ring.strides[0], ring.strides + 1, made.data, made.strides, made.shape, ndim,
+        ring.data + row * ring.strides[0], ring.strides + 1, made.data, made.strides, made.shape,
+        ndim,
         f.plan.slots[state[2]].itemsize
     )
     return OK
@@ -321,7 +334,9 @@ cdef int finish_states(Frame *f, Frame *child, Loop *loop) noexcept nogil:
     return OK
 
 
-cdef int unroll(Frame *f, int slot, Py_ssize_t first, Py_ssize_t count, Py_ssize_t length) noexcept nogil:
+cdef int unroll(
+    Frame *f, int slot, Py_ssize_t first, Py_ssize_t count, Py_ssize_t length
+) noexcept nogil:
     """Let a slot that holds a ring hold `count` of its rows in order, from row `first` on."""
     cdef Value *ring = &f.values[slot]
     cdef int b, ndim = f.plan.slots[slot].ndim
@@ -337,11 +352,13 @@ cdef int unroll(Frame *f, int slot, Py_ssize_t first, Py_ssize_t count, Py_ssize
     data = f.blocks[b].data
     ring.shape[0] = before
     copy_elements(
-        data, ring.strides, ring.data + first * row, ring.strides, ring.shape, ndim, f.plan.slots[slot].itemsize
+        data, ring.strides, ring.data + first * row, ring.strides, ring.shape, ndim,
+        f.plan.slots[slot].itemsize
     )
     ring.shape[0] = count - before
     copy_elements(
-        data + before * row, ring.strides, ring.data, ring.strides, ring.shape, ndim, f.plan.slots[slot].itemsize
+        data + before * row, ring.strides, ring.data, ring.strides, ring.shape, ndim,
+        f.plan.slots[slot].itemsize
     )
     release_block(f, ring.block)
     ring.data, ring.block, ring.shape[0] = data, b, count

@@ -17,7 +17,9 @@ cdef int take_arguments(Frame *f, list arrays, const unsigned char *donated) exc
             continue
         check_array(&f.plan.slots[slot], array)
         take_layout(value, <cnp.ndarray>array, f.plan.slots[slot].ndim)
-        if donated[i] and PyArray_CHKFLAGS(<cnp.ndarray>array, NPY_ARRAY_WRITEABLE | NPY_ARRAY_OWNDATA):
+        if donated[i] and PyArray_CHKFLAGS(
+            <cnp.ndarray>array, NPY_ARRAY_WRITEABLE | NPY_ARRAY_OWNDATA
+        ):
             b = block_entry(f)
             if b < 0:
                 raise MemoryError()
@@ -29,7 +31,7 @@ cdef int take_arguments(Frame *f, list arrays, const unsigned char *donated) exc
 
 
 cdef object give_object(Frame *f, int slot, list arguments):
-    """Return an object; an argument or a constant is copied, as the caller's must not change with it."""
+    """Return an object; an argument or a constant is copied."""
     cdef object value = <object>f.values[slot].object
     if not f.values[slot].owned:
         return copied(value)
@@ -40,11 +42,12 @@ cdef object give_object(Frame *f, int slot, list arguments):
 
 
 cdef object give_result(Frame *f, int slot):
-    """Return a slot's value as an array that shares memory with nothing else, without a copy where that can be."""
+    """Return a slot's value as an array that shares memory with nothing, copied if need be."""
     cdef Value *value = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
     cdef Block *block
-    if value.block < 0 or f.blocks[value.block].users == 0:  # the latter: an output before this one took the memory
+    # A block without users: an output before this one took the memory.
+    if value.block < 0 or f.blocks[value.block].users == 0:
         return copied_array(f, slot)
     block = &f.blocks[value.block]
     if block.foreign:
@@ -69,7 +72,8 @@ cdef object own_array(Frame *f, int slot, Block *block):
     if not whole:
         ensure_keeper(block)
     array = PyArray_New(
-        <PyTypeObject *>cnp.ndarray, info.ndim, value.shape, info.typenum, value.strides, value.data, 0,
+        <PyTypeObject *>cnp.ndarray, info.ndim, value.shape, info.typenum, value.strides,
+        value.data, 0,
         NPY_ARRAY_WRITEABLE, <object>NULL
     )
     if whole:
@@ -85,14 +89,16 @@ cdef object own_array(Frame *f, int slot, Block *block):
 
 
 cdef object foreign_result(Frame *f, int slot, Block *block):
-    """Return an array that came from outside: itself if nobody else has it, or the memory was a gift."""
+    """Return an array from outside: itself if nobody else has it, or if it was donated."""
     cdef Value *value = &f.values[slot]
     cdef const SlotInfo *info = &f.plan.slots[slot]
     cdef cnp.ndarray array = <cnp.ndarray>block.keeper
     cdef bint same = value.data == PyArray_DATA(array) and PyArray_NDIM(array) == info.ndim
     same = same and PyArray_TYPE(array) == info.typenum
     same = same and not memcmp(value.shape, PyArray_DIMS(array), info.ndim * sizeof(Py_ssize_t))
-    same = same and not memcmp(value.strides, PyArray_STRIDES(array), info.ndim * sizeof(Py_ssize_t))
+    same = same and not memcmp(
+        value.strides, PyArray_STRIDES(array), info.ndim * sizeof(Py_ssize_t)
+    )
     same = same and PyArray_CHKFLAGS(array, NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE)
     same = same and type(array) is cnp.ndarray
     # Two references are the block's and the local one here.

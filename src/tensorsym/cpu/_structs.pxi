@@ -1,9 +1,12 @@
-# What the machine works on: the fixed description of a plan (Code, SlotInfo), and what one call needs (Frame, Value, Block).
+# What the machine works on: the fixed description of a plan (Code, SlotInfo), and what one call
+# needs (Frame, Value, Block).
 
 cdef enum:
     MAX_RANK = 62           # dims of an operand are bits of a mask
     SPARES = 64             # blocks of memory a frame keeps for later
     INLINE = 16             # bytes of the widest scalar
+
+ctypedef long long i64
 
 cdef enum SlotKind:
     BUFFER = 0

@@ -15,7 +15,9 @@ cdef inline long long integer_of(const Frame *f, Py_ssize_t slot) noexcept nogil
         return (<const signed char *>data)[0]
     if typenum == NPY_UINT64:
         # No index or length is that large: what does not fit is as far out of range as what does.
-        return <long long>min((<const unsigned long long *>data)[0], <unsigned long long>PY_SSIZE_T_MAX)
+        return <long long>min(
+            (<const unsigned long long *>data)[0], <unsigned long long>PY_SSIZE_T_MAX
+        )
     if typenum == NPY_UINT32:
         return (<const unsigned int *>data)[0]
     if typenum == NPY_UINT16:
@@ -41,9 +43,14 @@ cdef int run_dimshuffle(Frame *f, const Code *code) noexcept nogil:
     return OK
 
 
-cdef int bounded(Frame *f, const Py_ssize_t *entry, Py_ssize_t length, Py_ssize_t *first, Py_ssize_t *count,
-                 Py_ssize_t *step) noexcept nogil:
-    """Find what a slice takes of a dim. An entry has a flag and a value for start, stop and step: 0 none, 1 a number, 2 a slot."""
+cdef int bounded(
+    Frame *f, const Py_ssize_t *entry, Py_ssize_t length, Py_ssize_t *first, Py_ssize_t *count,
+    Py_ssize_t *step
+) noexcept nogil:
+    """Find what a slice takes of a dim.
+
+    An entry has a flag and a value for start, stop and step: 0 none, 1 a number, 2 a slot.
+    """
     cdef long long start, stop, by = 1, low, high
     if entry[4]:
         by = entry[5] if entry[4] == 1 else integer_of(f, entry[5])
@@ -66,14 +73,16 @@ cdef int bounded(Frame *f, const Py_ssize_t *entry, Py_ssize_t length, Py_ssize_
     return OK
 
 
-cdef inline long long clipped(long long bound, long long length, long long low, long long high) noexcept nogil:
+cdef inline long long clipped(
+    long long bound, long long length, long long low, long long high
+) noexcept nogil:
     if bound < 0:
         bound += length
     return low if bound < low else high if bound > high else bound
 
 
 cdef int run_slice(Frame *f, const Code *code) noexcept nogil:
-    """The numbers: input, output, entries; then per entry whether it is an index, and three pairs (flag, value)."""
+    """The numbers: input, output, entries; per entry whether it is an index, and three pairs."""
     cdef const Value *old = &f.values[code.a[0]]
     cdef int source = <int>code.a[0], slot = <int>code.a[1], d, own = 0, status
     cdef int n_entries = <int>code.a[2]
@@ -124,7 +133,8 @@ cdef int run_reshape(Frame *f, const Code *code) noexcept nogil:
     """The numbers: input, output, slot of the lengths. A tensor with gaps is copied."""
     cdef Value *old = &f.values[code.a[0]]
     cdef const Value *lengths = &f.values[code.a[2]]
-    cdef int source = <int>code.a[0], slot = <int>code.a[1], ndim = f.plan.slots[slot].ndim, d, unknown = -1
+    cdef int source = <int>code.a[0], slot = <int>code.a[1], ndim = f.plan.slots[slot].ndim
+    cdef int d, unknown = -1
     cdef const SlotInfo *info = &f.plan.slots[source]
     cdef Value *new = &f.values[slot]
     cdef Py_ssize_t total = 1, size = n_elements(old, info.ndim), length
@@ -265,7 +275,9 @@ cdef int run_fill(Frame *f, const Code *code) noexcept nogil:
                 f.detail = d
                 return LENGTHS_DIFFER
             strides[d] = old.strides[own]
-    copy_elements(new.data, new.strides, old.data, strides, new.shape, ndim, f.plan.slots[slot].itemsize)
+    copy_elements(
+        new.data, new.strides, old.data, strides, new.shape, ndim, f.plan.slots[slot].itemsize
+    )
     return OK
 
 

@@ -48,7 +48,8 @@ def cython_blas() -> ModuleType:
 def _from_file_alone() -> ModuleType | None:
     """Return the module without importing the package around it, or None.
 
-    It is not entered into `sys.modules`: a later `import scipy.linalg` finds things as it expects them.
+    It is not entered into `sys.modules`: a later `import scipy.linalg` finds things as it expects
+    them.
     """
     package = importlib.util.find_spec("scipy")
     if package is None or not package.submodule_search_locations:
@@ -62,7 +63,10 @@ def _from_file_alone() -> ModuleType | None:
                 assert spec is not None
                 module = importlib.util.module_from_spec(spec)
                 loader.exec_module(module)
-            except (ImportError, OSError):  # a build that needs what the package's __init__ prepares
+            except (
+                ImportError,
+                OSError,
+            ):  # a build that needs what the package's __init__ prepares
                 return None
             finally:
                 sys.modules.pop(MODULE, None)

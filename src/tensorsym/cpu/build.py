@@ -1,4 +1,4 @@
-"""From a Plan to an Executable: instructions as numbers, kernels as programs of the tile machine."""
+"""From a Plan to an Executable: instructions as numbers, kernels as tile programs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ from tensorsym.schedule.plan import (
     Fill,
     Free,
     HostCall,
-    Instruction,
     Kernel,
     Lengths,
     LibraryCall,
     Loop,
     Pack,
-    Plan,
-    Slot,
     Transfer,
     View,
 )
@@ -36,13 +33,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tensorsym.codegen.tile import TileProgram
+    from tensorsym.schedule.plan import (
+        Instruction,
+        Plan,
+        Slot,
+    )
 
 __all__ = ["Executable", "build"]
 
 # The machine's numbers.
-KINDS = (
-    "kernel dimshuffle slice reshape specify lengths pack allocate fill copy free library host check alias branch loop"
-).split()
+KINDS = [
+    "kernel",
+    "dimshuffle",
+    "slice",
+    "reshape",
+    "specify",
+    "lengths",
+    "pack",
+    "allocate",
+    "fill",
+    "copy",
+    "free",
+    "library",
+    "host",
+    "check",
+    "alias",
+    "branch",
+    "loop",
+]
 SLOT_KINDS = {"buffer": 0, "scalar": 1, "object": 2}
 ROLES = {"in": 0, "shape": 1, "out": 2, "sum": 3, "prod": 3, "any": 3, "all": 3, "max": 4, "min": 4}
 
@@ -52,8 +70,9 @@ Code = tuple[int, list[int], object]
 class Executable(Machine):
     """A plan ready to run: called with a list of arrays, it returns a list of new arrays.
 
-    Arguments are arrays of the very dtypes and ranks of the plan's inputs, in any layout; they are not changed, unless
-    they are donated. Results share memory with nothing else. Any number of threads may call it at once.
+    Arguments are arrays of the very dtypes and ranks of the plan's inputs, in any layout; they are
+    not changed, unless they are donated. Results share memory with nothing else. Any number of
+    threads may call it at once.
 
     Attributes
     ----------
@@ -136,7 +155,12 @@ def _encode_slot(slot: Slot) -> tuple[int, int, int, tuple[int, ...]]:
     if slot.kind == "object":
         return SLOT_KINDS["object"], 0, 0, ()
     dtype = np.dtype(slot.dtype)
-    return SLOT_KINDS[slot.kind], dtype.num, dtype.itemsize, tuple([-1 if n is None else n for n in slot.shape])
+    return (
+        SLOT_KINDS[slot.kind],
+        dtype.num,
+        dtype.itemsize,
+        tuple([-1 if n is None else n for n in slot.shape]),
+    )
 
 
 class _Encoder:
@@ -154,7 +178,7 @@ class _Encoder:
         return _ENCODINGS[type(instruction)](self, instruction)
 
     def kernel(self, kernel: Kernel) -> Code:
-        """Rank, operands, then four numbers per operand; the program is the object."""
+        """Return a kernel: rank, count, four numbers per operand; the program is the object."""
         program = self._program(tile_program(kernel))
         if program is None:
             return self._kernel_as_host_call(kernel)
@@ -169,11 +193,14 @@ class _Encoder:
         return KINDS.index("kernel"), numbers, program
 
     def _program(self, text: TileProgram) -> Program | None:
-        """Return the tile machine's program, or None where it lacks a loop; equal kernels share one."""
+        """Return the program, shared by equal kernels, or None where the machine lacks a loop."""
         if text not in self.programs:
-            codes = [opcode(step.loop, *step.dtypes) for step in text.steps]
-            steps = [(code, s.target, s.sources) for code, s in zip(codes, text.steps, strict=True)]
-            known = None not in codes
+            steps = []
+            for step in text.steps:
+                code = opcode(step.loop, *step.dtypes)
+                if code is not None:
+                    steps.append((code, step.target, step.sources))
+            known = len(steps) == len(text.steps)
             self.programs[text] = Program(text.operands, steps, text.n_registers) if known else None
         return self.programs[text]
 
@@ -182,7 +209,11 @@ class _Encoder:
         return self._host(call, kernel.reads(), kernel.writes(), ())
 
     def _host(
-        self, call: Callable[..., Any], inputs: tuple[int, ...], outputs: tuple[int, ...], writable: Any
+        self,
+        call: Callable[..., Any],
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...],
+        writable: Any,
     ) -> Code:
         numbers = [len(inputs), len(outputs)]
         for index, slot in enumerate(inputs):
@@ -190,26 +221,32 @@ class _Encoder:
         return KINDS.index("host"), [*numbers, *outputs], call
 
     def host_call(self, instruction: HostCall) -> Code:
-        """Counts, inputs with flags, outputs; the function is the object."""
+        """Return a host call: counts, inputs with flags, outputs; the function is the object."""
         node = instruction.node
         writable = {i for indices in node.op.destroy_map.values() for i in indices}
         return self._host(host_call(node), instruction.inputs, instruction.outputs, writable)
 
     def copy(self, copy: Copy) -> Code:
-        """Input and output of a tensor; an object is copied by Python."""
+        """Return a copy: input and output of a tensor; an object is copied by Python."""
         if self.plan.slots[copy.input].kind == "object":
             return self._host(lambda values: [copied(values[0])], (copy.input,), (copy.output,), ())
         return KINDS.index("copy"), [copy.input, copy.output], None
 
     def library(self, call: LibraryCall) -> Code:
-        """Routine, whether float64, x, y, z, alpha, beta, output, whether it takes over z."""
+        """Return a product: routine, whether float64, the five operands, output, reuse."""
         load_routines()
         slots = [-1 if s is None else s for s in (call.x, call.y, call.z, call.alpha, call.beta)]
-        numbers = [ROUTINES.index(call.routine), int(call.dtype == "float64"), *slots, call.output, int(call.reuse)]
+        numbers = [
+            ROUTINES.index(call.routine),
+            int(call.dtype == "float64"),
+            *slots,
+            call.output,
+            int(call.reuse),
+        ]
         return KINDS.index("library"), numbers, None
 
     def view(self, view: View) -> Code:
-        """Input, output, and what the kind of view needs."""
+        """Return a view: input, output, and what its kind needs."""
         numbers = [view.input, view.output]
         if view.kind == "reshape":
             assert view.lengths is not None
@@ -223,13 +260,25 @@ class _Encoder:
         return KINDS.index(view.kind), numbers, None
 
     def branch(self, branch: Branch) -> Code:
-        """Condition, counts, inputs of both plans, outputs; the machines are the object."""
+        """Return a choice: condition, counts, inputs of both plans, outputs."""
         yes, no = branch.inputs
-        numbers = [branch.condition, len(branch.outputs), len(yes), len(no), *yes, *no, *branch.outputs]
-        return KINDS.index("branch"), numbers, tuple([self.built[id(plan)] for plan in branch.plans])
+        numbers = [
+            branch.condition,
+            len(branch.outputs),
+            len(yes),
+            len(no),
+            *yes,
+            *no,
+            *branch.outputs,
+        ]
+        return (
+            KINDS.index("branch"),
+            numbers,
+            tuple([self.built[id(plan)] for plan in branch.plans]),
+        )
 
     def loop(self, loop: Loop) -> Code:
-        """Steps, counts, sequences, invariants; per state initial, keep, output, taps; the machine is the object."""
+        """Return a loop: steps, counts, slots; initial, keep, output and taps of each state."""
         numbers = [loop.steps, len(loop.sequences), len(loop.invariants), len(loop.states)]
         numbers += [*loop.sequences, *loop.invariants]
         for state in loop.states:

@@ -1,10 +1,16 @@
-"""What went wrong, in the user's words: from the machine's status numbers, or an exception of Python code."""
+"""What went wrong, in the user's words: from the machine's numbers, or an exception of Python."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import IndexingError, IndexStepError, ShapeError, origin_text
+from tensorsym.errors import (
+    IndexingError,
+    IndexStepError,
+    ShapeError,
+    SpecifiedShapeError,
+    origin_text,
+)
 from tensorsym.schedule.plan import Check, Fill, HostCall, Kernel, LibraryCall, View
 
 if TYPE_CHECKING:
@@ -19,7 +25,9 @@ Shapes = "Mapping[int, tuple[int, ...]]"
 
 # The machine's Status numbers.
 NO_MEMORY, LENGTHS_DIFFER, NO_ELEMENTS, OTHER_LENGTH, WRONG_SIZE, NEGATIVE_LENGTH = range(1, 7)
-OUT_OF_RANGE, ZERO_STEP, INNER_LENGTHS, NOT_TRUE, RAISED, TOO_LONG, LOOP_LENGTH, LOOP_SHAPE = range(7, 15)
+OUT_OF_RANGE, ZERO_STEP, INNER_LENGTHS, NOT_TRUE, RAISED, TOO_LONG, LOOP_LENGTH, LOOP_SHAPE = range(
+    7, 15
+)
 
 
 def explain_failure(
@@ -67,7 +75,10 @@ def explain_failure(
 
 
 def _add_note(
-    plan: Plan, instruction: Instruction, shapes: Mapping[int, tuple[int, ...]], error: BaseException
+    plan: Plan,
+    instruction: Instruction,
+    shapes: Mapping[int, tuple[int, ...]],
+    error: BaseException,
 ) -> None:
     """Tell the node, the operands' shapes and the user's line, once."""
     if getattr(error, "__notes__", None):
@@ -85,7 +96,11 @@ class Failure:
     """An instruction that failed, and what is known of its operands."""
 
     def __init__(
-        self, plan: Plan, instruction: Instruction, detail: int, shapes: Mapping[int, tuple[int, ...]]
+        self,
+        plan: Plan,
+        instruction: Instruction,
+        detail: int,
+        shapes: Mapping[int, tuple[int, ...]],
     ) -> None:
         self.plan = plan
         self.instruction = instruction
@@ -99,13 +114,19 @@ class Failure:
 
     def origin(self) -> Origin:
         """Return the places where the user built the nodes."""
-        places = [place for source in self.instruction.sources for place in self.plan.origins[source].origin]
+        places = [
+            place
+            for source in self.instruction.sources
+            for place in self.plan.origins[source].origin
+        ]
         return tuple(dict.fromkeys(places))
 
     def operands(self, slots: Any) -> str:
         """Return names with shapes."""
         return ", ".join(
-            f"{self.plan.slots[slot].name}: shape {self.shapes[slot]}" for slot in slots if slot in self.shapes
+            f"{self.plan.slots[slot].name}: shape {self.shapes[slot]}"
+            for slot in slots
+            if slot in self.shapes
         )
 
     def lengths_differ(self) -> BaseException:
@@ -130,7 +151,8 @@ class Failure:
         d = self.detail
         inputs = [o for o in kernel.operands if o.role in ("in", "shape")]
         values: list[tuple[int | None, str]] = [
-            (None if o.broadcast[d] else self.shapes[o.slot][d], self._named(o.slot)) for o in inputs
+            (None if o.broadcast[d] else self.shapes[o.slot][d], self._named(o.slot))
+            for o in inputs
         ]
         lenders = [v for v, o in zip(values, inputs, strict=True) if o.role == "shape"]
         values = [v for v, o in zip(values, inputs, strict=True) if o.role == "in"]
@@ -139,7 +161,9 @@ class Failure:
             if len(lengths) > 1:
                 text = ", ".join(values[a][1] for a in dict.fromkeys(step.arguments))
                 return self._mismatch(step.op, lengths, text, self.plan.origins[step.source].origin)
-            values.append((lengths.pop() if lengths else None, f"{step.op} of {values[step.arguments[0]][1]}"))
+            values.append(
+                (lengths.pop() if lengths else None, f"{step.op} of {values[step.arguments[0]][1]}")
+            )
         lengths = {length for length, _ in values + lenders} - {None}
         return self._mismatch("fill", lengths, self.operands(kernel.reads()), self.origin())
 
@@ -147,7 +171,11 @@ class Failure:
         return f"{self.plan.slots[slot].name}: shape {self.shapes[slot]}"
 
     def _mismatch(self, op: str, lengths: set[Any], got: str, origin: Origin) -> BaseException:
-        one = " A run-time length of 1 broadcasts only where the type says so." if 1 in lengths else ""
+        one = (
+            " A run-time length of 1 broadcasts only where the type says so."
+            if 1 in lengths
+            else ""
+        )
         return ShapeError(
             f"{op}: input dimension mismatch in dimension {self.detail}",
             got=got,
@@ -168,16 +196,21 @@ class Failure:
         )
 
     def other_length(self) -> BaseException:
-        """Return the error of a specified length or broadcast pattern that the array does not have."""
+        """Return the error of a length or broadcast pattern that the array does not have."""
         assert isinstance(self.instruction, View)
         lengths = self.instruction.arguments
-        if self.instruction.message.startswith("a dimension"):
-            what, expected = f"dimension {self.detail} was declared broadcastable", "length 1"
-        else:
-            what = self.instruction.message
-            expected = str(tuple("any" if n is None else n for n in lengths))
         shape = self.shapes[self.instruction.input]
-        return ShapeError(what, got=f"shape {shape}", expected=expected, origin=self.origin())
+        if self.instruction.message.startswith("a dimension"):
+            what = f"dimension {self.detail} was declared broadcastable"
+            return ShapeError(
+                what, got=f"shape {shape}", expected="length 1", origin=self.origin()
+            )
+        return SpecifiedShapeError(
+            self.instruction.message,
+            got=str(shape),
+            expected=str(tuple("any" if n is None else n for n in lengths)),
+            origin=self.origin(),
+        )
 
     def wrong_size(self) -> BaseException:
         """Return the error of a reshape that does not fit."""
@@ -229,7 +262,9 @@ class Failure:
 
     def too_long(self) -> BaseException:
         """Return the error of a product with lengths that the library can not count."""
-        return OverflowError(f"{self.node()}: a length or stride is over 2**31 - 1, the library's limit")
+        return OverflowError(
+            f"{self.node()}: a length or stride is over 2**31 - 1, the library's limit"
+        )
 
     def loop_length(self) -> BaseException:
         """Return the error of a sequence with fewer elements than steps."""
@@ -242,7 +277,8 @@ class Failure:
     def loop_shape(self) -> BaseException:
         """Return the error of a state that changes its shape."""
         return ShapeError(
-            "a step of a loop returned a value of another shape than the step before", origin=self.origin()
+            "a step of a loop returned a value of another shape than the step before",
+            origin=self.origin(),
         )
 
     def no_memory(self) -> BaseException:

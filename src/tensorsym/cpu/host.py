@@ -1,4 +1,4 @@
-"""Calls of Python from the machine: a node's `perform`, and kernels whose steps have no compiled loop."""
+"""Calls of Python from the machine: `perform`, and kernels with steps that have no loop."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def copied(value: Any) -> Any:
 def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
     """Return a function that computes a node's outputs by `perform`.
 
-    A result that is not an array of the output's dtype and rank is converted as the type's `filter` does; one that
-    shares memory with an input, although the op declares no view, is copied.
+    A result that is not an array of the output's dtype and rank is converted as the type's `filter`
+    does; one that shares memory with an input, although the op declares no view, is copied.
     """
     declared = [
         {*node.op.view_map.get(index, ()), *node.op.destroy_map.get(index, ())}
@@ -65,14 +65,16 @@ def _as_array(value: Any, type_: TensorType) -> np.ndarray[Any, Any]:
 
 
 def _overlaps(array: np.ndarray[Any, Any], others: Sequence[Any]) -> bool:
-    return any([isinstance(other, np.ndarray) and np.may_share_memory(array, other) for other in others])
+    return any(
+        [isinstance(other, np.ndarray) and np.may_share_memory(array, other) for other in others]
+    )
 
 
 def kernel_call(kernel: Kernel, plan: Plan) -> Callable[[list[Any]], list[Any]]:
     """Return a function that computes a kernel's results with NumPy, step by step.
 
-    It serves kernels with a step for which there is no compiled loop, such as an op record that a user added, and
-    tests as the meaning of a kernel.
+    It serves kernels with a step for which there is no compiled loop, such as an op record that a
+    user added, and tests as the meaning of a kernel.
     """
     inputs = [o for o in kernel.operands if o.role in ("in", "shape")]
     outputs = [o for o in kernel.operands if o.role not in ("in", "shape")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,10 +11,10 @@ from tensorsym.errors import IntegerDivisionError
 from tensorsym.language.dtypes import (
     ALL,
     absolute,
-    at_least_int8,
     canonical_dtype,
     choice,
     comparison,
+    converting,
     integers,
     is_complex,
     is_discrete,
@@ -22,14 +22,17 @@ from tensorsym.language.dtypes import (
     ordering,
     predicate,
     real_same,
-    same,
     same_as_first,
+    signed_real,
     to_float,
     true_division,
 )
-from tensorsym.language.elementwise import Elementwise, Linear, elementwise, only_where
+from tensorsym.language.elementwise import Linear, elementwise, only_where
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.language.elementwise import Elementwise
 
 __all__ = ["cast", "divmod_", "true_div"]
 
@@ -84,17 +87,17 @@ abs_ = elementwise(
     doc="Absolute value; the modulus of complex numbers. The gradient at 0 is 0.",
 )  # fmt: skip
 sgn = elementwise(
-    "sgn", numpy="sign", c="ts_sgn(x)", rule=no_bool, partials=(0,), traits="odd idempotent", aliases=("sign",),
-    ufuncs=("sign",), doc="Sign: -1, 0 or 1. Complex numbers are scaled to modulus 1.",
+    "sgn", numpy="sign", c="ts_sgn(x)", rule=signed_real, partials=(0,), traits="odd idempotent", aliases=("sign",),
+    ufuncs=("sign",), doc="Sign: -1, 0 or 1.",
 )  # fmt: skip
 maximum = elementwise(
-    "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_maximum(x, y)", rule=real_same,
+    "maximum", arity=2, numpy=lambda x, y: _extreme(np.maximum, x, y), c="ts_max(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("maximum", "fmax"),
     doc="Larger of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
 )  # fmt: skip
 minimum = elementwise(
-    "minimum", arity=2, numpy=lambda x, y: _extreme(np.minimum, x, y), c="ts_minimum(x, y)", rule=real_same,
+    "minimum", arity=2, numpy=lambda x, y: _extreme(np.minimum, x, y), c="ts_min(x, y)", rule=real_same,
     partials=(lambda x, y, out: only_where(eq(out, x)), lambda x, y, out: only_where(neq(out, x))),
     traits="commutative associative idempotent", ufuncs=("minimum", "fmin"),
     doc="Smaller of two elements; NaN if either is NaN. Where they are equal the first gets the gradient.",
@@ -223,7 +226,7 @@ CASTS: dict[str, Elementwise] = {
         f"cast_{dtype}",
         numpy=lambda x, dtype=dtype: _converted(x, np.dtype(dtype)),
         c="x",
-        rule=lambda x, dtype=dtype: ((x,), dtype),
+        rule=converting(dtype),
         partials=(lambda *_: 1,),
         traits="cast",
         doc=f"x as {dtype}. Floats are cut towards zero, NaN becomes 0 and what is out of range the "

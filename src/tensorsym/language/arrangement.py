@@ -1,4 +1,4 @@
-"""Other arrangements of a tensor's dimensions: padded, squeezed, flattened, swapped, moved, broadcast."""
+"""Arrangements of a tensor's dimensions: padded, squeezed, flattened, swapped, broadcast."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ def expand_dims(a: Any, axis: Any) -> Any:
     if len(places) != len(axes):
         raise ValueError(f"an axis is given twice in {axis}")
     old = iter(range(a.type.ndim))
-    return DimShuffle(a.type.broadcastable, ["x" if d in places else next(old) for d in range(ndim)])(a)
+    return DimShuffle(
+        a.type.broadcastable, ["x" if d in places else next(old) for d in range(ndim)]
+    )(a)
 
 
 @public("squeeze", numpy=("squeeze",))
@@ -134,8 +136,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     x : tensor
         Any tensor.
     axis : int or sequence of int, optional
-        The dimensions to drop, checked at run time if their length is not known; all that are known to have
-        length 1 if not given.
+        The dimensions to drop, checked at run time if their length is not known; all that are known
+        to have length 1 if not given.
 
     Examples
     --------
@@ -182,7 +184,9 @@ def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> Any:
         raise ValueError("flatten takes ndim or outdim, not both")
     kept = ndim if ndim is not None else outdim if outdim is not None else 1
     if not 1 <= kept <= max(x.type.ndim, 1):
-        raise ValueError(f"flatten: ndim={kept} is not between 1 and {x.type.ndim}, the dimensions of {x}")
+        raise ValueError(
+            f"flatten: ndim={kept} is not between 1 and {x.type.ndim}, the dimensions of {x}"
+        )
     if x.type.ndim == kept:
         return x
     return reshape(x, [*[ShapeOf(d)(x) for d in range(kept - 1)], -1])
@@ -275,11 +279,20 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     a = as_tensor_variable(a)
     ndim = a.type.ndim
     sources, targets = (
-        [axis_within(axis, ndim) for axis in ([axes] if isinstance(axes, int | np.integer) else axes)]
+        [
+            axis_within(axis, ndim)
+            for axis in ([axes] if isinstance(axes, int | np.integer) else axes)
+        ]
         for axes in (source, destination)
     )
-    if len(sources) != len(targets) or len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
-        raise ValueError(f"moveaxis: {source} and {destination} do not name equally many different dimensions")
+    if (
+        len(sources) != len(targets)
+        or len(set(sources)) != len(sources)
+        or len(set(targets)) != len(targets)
+    ):
+        raise ValueError(
+            f"moveaxis: {source} and {destination} do not name equally many different dimensions"
+        )
     order = [d for d in range(ndim) if d not in sources]
     for target, place in sorted(zip(targets, sources, strict=True)):
         order.insert(target, place)
@@ -355,7 +368,7 @@ def atleast_2d(*arys: Any) -> Any:
 
 @public("atleast_3d", numpy=("atleast_3d",))
 def atleast_3d(*arys: Any) -> Any:
-    """Return tensors with at least three dimensions; vectors get one on each side, matrices on the right.
+    """Return tensors with at least three dimensions; vectors get one on each side.
 
     Parameters
     ----------
@@ -395,7 +408,9 @@ def get_vector_length(v: Any) -> int:
     """
     v = as_tensor_variable(v)
     if v.type.ndim != 1:
-        raise RankError("a vector is needed", got=f"{v} of {v.type.ndim} dimensions", origin=v.origin)
+        raise RankError(
+            "a vector is needed", got=f"{v} of {v.type.ndim} dimensions", origin=v.origin
+        )
     length = known_length(v)
     if length is None:
         raise ValueError(f"the length of {v} is not known")

@@ -1,19 +1,23 @@
-"""`Assert`: a value that is passed on if conditions hold; `Default`: one that stands in for None."""
+"""`Assert` passes a value on if conditions hold; `Default` stands in for None."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.errors import AssertionFailedError, TensorSymError
-from tensorsym.graph.op import Op, Storage
-from tensorsym.graph.type import Type
+from tensorsym.errors import AssertionFailedError
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.shape import see_through, value_of_first
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.errors import TensorSymError
+    from tensorsym.graph.op import Storage
+    from tensorsym.graph.type import Type
 
 __all__ = ["Assert", "Default", "assert_op", "default"]
 
@@ -46,7 +50,9 @@ class Assert(Op):
         scalars = [as_tensor_variable(condition) for condition in conditions]
         for condition in scalars:
             if condition.type.ndim:
-                raise TypeError(f"a condition is a scalar, {condition} has {condition.type.ndim} dimensions")
+                raise TypeError(
+                    f"a condition is a scalar, {condition} has {condition.type.ndim} dimensions"
+                )
         kind: Type = value.type
         return Apply(self, [value, *scalars], [kind.make_variable()])
 
@@ -126,7 +132,9 @@ class Default(Op):
         """Return the application on two variables of one type."""
         x, default = (v if isinstance(v, Variable) else as_tensor_variable(v) for v in (x, default))
         if x.type != default.type:
-            raise TypeError(f"both arguments of default have one type, got {x.type} and {default.type}")
+            raise TypeError(
+                f"both arguments of default have one type, got {x.type} and {default.type}"
+            )
         return Apply(self, [x, default], [default.type.make_variable()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:

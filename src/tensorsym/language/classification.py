@@ -1,4 +1,4 @@
-"""Losses and tables of classifiers: softmax with cross entropy, hierarchical softmax, confusion matrix."""
+"""Losses and tables of classifiers: softmax with cross entropy in one, confusion matrix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__: list[str] = []
 
 @public("crossentropy_softmax_argmax_1hot_with_bias")
 def crossentropy_softmax_argmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> list[Any]:
-    """Return, per row of x + b, the loss -log(softmax) of a class, the softmax, and the largest column.
+    """Return, per row of x + b, the loss -log(softmax) of a class, the softmax, the argmax.
 
     Parameters
     ----------

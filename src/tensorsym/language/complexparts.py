@@ -68,8 +68,9 @@ imag = elementwise(
     ufuncs=("imag",), doc="Imaginary part; 0 of real numbers.",
 )  # fmt: skip
 conj = elementwise(
-    "conj", numpy="conjugate", c="", rule=at_least_int8, partials=(lambda x, out: Linear(conj, conj),),
-    traits="involution", aliases=("conjugate",), ufuncs=("conjugate", "conj"),
+    "conj", numpy="conjugate", c="", rule=at_least_int8, traits="involution",
+    partials=(lambda x, out: Linear(conj, conj),), aliases=("conjugate",),
+    ufuncs=("conjugate", "conj"),
     doc="Complex conjugate; real numbers are left alone.",
 )  # fmt: skip
 angle = elementwise(

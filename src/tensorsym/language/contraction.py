@@ -1,14 +1,13 @@
-"""Products over several dimensions: batched matrix products, `tensordot`, `matmul`, `outer`, `kron`."""
+"""Products over several dimensions: batches of matrices, `tensordot`, `outer`, `kron`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arrangement import shape_padleft
 from tensorsym.language.dimshuffle import dimshuffle
@@ -21,11 +20,16 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.op import Storage
+
 __all__ = ["BatchedDot", "batched_dot", "batched_tensordot", "kron", "matmul", "outer", "tensordot"]
 
 
 class BatchedDot(Op):
-    """Matrix products over the last two dimensions; the others are batches, which broadcast as declared."""
+    """Matrix products over the last two dimensions; the others broadcast as declared."""
 
     __props__ = ()
 
@@ -33,7 +37,9 @@ class BatchedDot(Op):
         """Return the application on two tensors of one rank, of at least three dimensions."""
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         if x.type.ndim != y.type.ndim or x.type.ndim < 3:
-            raise RankError("batches of matrices have one rank, at least 3", got=f"{x.type} and {y.type}")
+            raise RankError(
+                "batches of matrices have one rank, at least 3", got=f"{x.type} and {y.type}"
+            )
         inner = (x.type.shape[-1], y.type.shape[-2])
         if None not in inner and inner[0] != inner[1]:
             raise _inner_lengths_differ(x, x.type.shape, y, y.type.shape, x.origin + y.origin)
@@ -48,28 +54,26 @@ class BatchedDot(Op):
         first, second = node.inputs
         if x.shape[-1] != y.shape[-2]:
             raise _inner_lengths_differ(first, x.shape, second, y.shape, node.origin)
-        pairs = zip(x.shape[:-2], y.shape[:-2], first.type.shape, second.type.shape, strict=False)  # type: ignore[attr-defined]
-        if any(a != b and 1 not in declared for a, b, *declared in pairs):
+        declared = (v.type.shape for v in node.inputs)
+        pairs = zip(x.shape[:-2], y.shape[:-2], *declared, strict=False)
+        if any(a != b and 1 not in types for a, b, *types in pairs):
             raise ShapeError(
                 "matmul: the batches differ in length",
                 got=f"{first} of shape {x.shape}, {second} of shape {y.shape}",
-                expected="equal lengths but in the last two dimensions, or a length declared to be 1",
+                expected="equal lengths of batches, or a length declared to be 1",
                 origin=node.origin,
             )
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         output_storage[0][0] = np.matmul(np.asarray(x, dtype), np.asarray(y, dtype))
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the lengths of the batches, and the outer lengths."""
-        (x, y), (of_x, of_y) = node.inputs, shapes
-        batch = [
-            of_y[d] if x.type.shape[d] == 1 else of_x[d]  # type: ignore[attr-defined]
-            for d in range(len(of_x) - 2)
-        ]
+        x, (of_x, of_y) = node.inputs[0], shapes
+        batch = [of_y[d] if x.type.shape[d] == 1 else of_x[d] for d in range(len(of_x) - 2)]
         return [(*batch, of_x[-2], of_y[-1])]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the products of the gradient with the other operand transposed, summed over batches."""
+        """Return the products of the gradient with the other operand transposed."""
         (x, y), (g,) = inputs, output_grads
         if is_discrete(outputs[0].type.dtype):
             return [FUNCTIONS["zero_gradient"](v) for v in inputs]
@@ -86,7 +90,7 @@ class BatchedDot(Op):
 
 
 def _batch(x: Any) -> Any:
-    """Return a variable with the shape of the batches of `x`, for the messages of `broadcast_shapes`."""
+    """Return a variable with the shape of the batches of `x`."""
     return TensorType(x.type.dtype, shape=x.type.shape[:-2])(x.name)
 
 
@@ -118,8 +122,8 @@ def matmul(x1: Any, x2: Any) -> Any:
     Parameters
     ----------
     x1, x2 : tensor
-        Vectors, matrices or batches of matrices (in the last two dimensions), not scalars. Batches broadcast
-        where a length is declared to be 1.
+        Vectors, matrices or batches of matrices (in the last two dimensions), not scalars. Batches
+        broadcast where a length is declared to be 1.
 
     Returns
     -------
@@ -141,7 +145,11 @@ def matmul(x1: Any, x2: Any) -> Any:
     """
     x1, x2 = as_tensor_variable(x1), as_tensor_variable(x2)
     if x1.type.ndim == 0 or x2.type.ndim == 0:
-        raise ShapeError("matmul takes no scalars", got=f"{x1} and {x2}", hint="use * for a product with a scalar")
+        raise ShapeError(
+            "matmul takes no scalars",
+            got=f"{x1} and {x2}",
+            hint="use * for a product with a scalar",
+        )
     if x1.type.ndim <= 2 and x2.type.ndim <= 2:
         return dot(x1, x2)
     if x2.type.ndim <= 2:
@@ -149,7 +157,9 @@ def matmul(x1: Any, x2: Any) -> Any:
     vector = x1.type.ndim == 1
     left = dimshuffle(x1, "x", 0) if vector else x1
     rank = max(left.type.ndim, x2.type.ndim)
-    left, right = (shape_padleft(v, rank - v.type.ndim) if v.type.ndim < rank else v for v in (left, x2))
+    left, right = (
+        shape_padleft(v, rank - v.type.ndim) if v.type.ndim < rank else v for v in (left, x2)
+    )
     product = BatchedDot()(left, right)
     return dimshuffle(product, *range(rank - 2), rank - 1) if vector else product
 
@@ -182,7 +192,9 @@ def batched_dot(a: Any, b: Any) -> Any:
     a, b = as_tensor_variable(a), as_tensor_variable(b)
     for v in (a, b):
         if v.type.ndim == 0:
-            raise RankError("batched_dot needs a dimension of batches", got=f"the scalar {v}", origin=v.origin)
+            raise RankError(
+                "batched_dot needs a dimension of batches", got=f"the scalar {v}", origin=v.origin
+            )
     if a.type.ndim == 1 or b.type.ndim == 1:
         return _padded_right(a, b.type.ndim) * _padded_right(b, a.type.ndim)
     if a.type.ndim > 3 or b.type.ndim > 3:
@@ -195,7 +207,7 @@ def batched_dot(a: Any, b: Any) -> Any:
 
 
 def _same_batches(a: Any, b: Any) -> tuple[Any, Any]:
-    """Return the operands with their first dimensions declared alike: they must be of one length."""
+    """Return the operands with their first dimensions, which are of one length, declared alike."""
     if a.type.broadcastable[0] == b.type.broadcastable[0]:
         return a, b
     return FUNCTIONS["addbroadcast"](a, 0), FUNCTIONS["addbroadcast"](b, 0)
@@ -215,8 +227,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b : tensor
         The operands.
     axes : int, or pair of (sequences of) int
-        The dimensions summed over: those of `a` and, in the same order, those of `b`; a number n means the last
-        n of `a` and the first n of `b`.
+        The dimensions summed over: those of `a` and, in the same order, those of `b`; a number n
+        means the last n of `a` and the first n of `b`.
 
     Returns
     -------
@@ -239,7 +251,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @public("batched_tensordot")
 def batched_tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """Return, for each part along the first dimension, the sum of products over pairs of dimensions.
+    """Return sums of products over pairs of dimensions for each part along the first.
 
     Parameters
     ----------
@@ -278,10 +290,15 @@ def _contracted_axes(a: Any, b: Any, axes: Any, batches: int) -> tuple[list[int]
     for v, given in zip((a, b), axes, strict=True):
         items = [given] if isinstance(given, int | np.integer) else list(given)
         if any(not -v.type.ndim <= item < v.type.ndim for item in items):
-            raise ShapeError(f"tensordot: an axis is out of range for {v}", got=f"{items}, {v.type.ndim} dimensions")
+            raise ShapeError(
+                f"tensordot: an axis is out of range for {v}",
+                got=f"{items}, {v.type.ndim} dimensions",
+            )
         places = [int(item) % v.type.ndim for item in items]
         if len(set(places)) != len(places) or any(place < batches for place in places):
-            raise ShapeError(f"tensordot: {items} are no different dimensions to sum over", got=str(v.type))
+            raise ShapeError(
+                f"tensordot: {items} are no different dimensions to sum over", got=str(v.type)
+            )
         pair.append(places)
     if len(pair[0]) != len(pair[1]):
         raise ShapeError("tensordot: the operands have different numbers of axes", got=str(axes))
@@ -308,14 +325,16 @@ def _contract(a: Any, b: Any, axes: Any, *, batches: int) -> Any:
     left = merge(dimshuffle(a, *leading, *kept_a, *of_a), [leading, len(kept_a), len(of_a)])
     right = merge(dimshuffle(b, *leading, *of_b, *kept_b), [leading, len(of_b), len(kept_b)])
     product = BatchedDot()(left, right) if batches else dot(left, right)
-    static = [a.type.shape[d] for d in kept_a] + [b.type.shape[d] for d in kept_b]
-    lengths = [ShapeOf(d)(a) for d in kept_a] + [ShapeOf(d)(b) for d in kept_b]
+    static: list[int | None] = [a.type.shape[d] for d in kept_a] + [b.type.shape[d] for d in kept_b]
+    symbolic: list[Any] = [ShapeOf(d)(a) for d in kept_a] + [ShapeOf(d)(b) for d in kept_b]
     if batches:
         static.insert(0, product.type.shape[0])
-        lengths.insert(0, ShapeOf(0)(product))
+        symbolic.insert(0, ShapeOf(0)(product))
     if product.type.ndim == len(static) and len(kept_a) == len(kept_b) == 1:
         return product
-    return patternbroadcast(reshape(product, lengths, ndim=len(lengths)), [n == 1 for n in static])
+    return patternbroadcast(
+        reshape(product, symbolic, ndim=len(symbolic)), [n == 1 for n in static]
+    )
 
 
 def merge(x: Any, groups: Sequence[Any]) -> Any:
@@ -352,7 +371,9 @@ def outer(x: Any, y: Any) -> Any:
     >>> T.outer(T.vector(), T.vector()).ndim
     2
     """
-    x, y = (v if v.type.ndim == 1 else FUNCTIONS["flatten"](v) for v in map(as_tensor_variable, (x, y)))
+    x, y = (
+        v if v.type.ndim == 1 else FUNCTIONS["flatten"](v) for v in map(as_tensor_variable, (x, y))
+    )
     return dot(dimshuffle(x, 0, "x"), dimshuffle(y, "x", 0))
 
 
@@ -384,5 +405,3 @@ def kron(a: Any, b: Any) -> Any:
     lengths = [ShapeOf(d)(a) * ShapeOf(d)(b) for d in range(ndim)]
     pattern = [a.type.broadcastable[d] and b.type.broadcastable[d] for d in range(ndim)]
     return patternbroadcast(reshape(left * right, lengths, ndim=ndim), pattern)
-
-

@@ -72,7 +72,11 @@ def cov(
     else:
         total = FUNCTIONS["sum"](weights)
         mean = FUNCTIONS["sum"](x * weights, axis=1, keepdims=True) / total
-        squares = weights if aweights is None else weights * cast(as_tensor_variable(aweights), weights.type.dtype)
+        squares = (
+            weights
+            if aweights is None
+            else weights * cast(as_tensor_variable(aweights), weights.type.dtype)
+        )
         factor = total - lost * FUNCTIONS["sum"](squares) / total
         # Without weights of observations, N - ddof counts them as often as they occur.
         factor = total - lost if aweights is None else factor
@@ -85,7 +89,11 @@ def cov(
 def _observations(m: Any, rowvar: bool) -> Any:
     m = as_tensor_variable(m)
     if m.type.ndim not in (1, 2):
-        raise RankError("cov takes vectors and matrices", got=f"{m} of {m.type.ndim} dimensions", origin=m.origin)
+        raise RankError(
+            "cov takes vectors and matrices",
+            got=f"{m} of {m.type.ndim} dimensions",
+            origin=m.origin,
+        )
     if m.type.ndim == 1:
         return shape_padleft(m)
     return m if rowvar else dimshuffle(m, 1, 0)

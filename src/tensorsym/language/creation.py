@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import ComplexError, DTypeError, IndexStepError, RankError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.errors import (
+    ComplexError,
+    DTypeError,
+    IndexStepError,
+    NotScalarConstantError,
+    RankError,
+)
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, eq, second, switch, true_divide
 from tensorsym.language.dtypes import (
@@ -25,6 +31,9 @@ from tensorsym.language.shape import ShapeOf, constant_length
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["ARange", "AllocEmpty", "arange", "empty", "full", "full_like", "linspace"]
 
@@ -48,10 +57,16 @@ class ARange(Op):
         scalars = [as_tensor_variable(value) for value in (start, stop, step)]
         for scalar in scalars:
             if scalar.type.ndim:
-                raise RankError("arange takes scalars", got=f"{scalar} of type {scalar.type}", origin=scalar.origin)
+                raise RankError(
+                    "arange takes scalars",
+                    got=f"{scalar} of type {scalar.type}",
+                    origin=scalar.origin,
+                )
             if is_complex(scalar.type.dtype):
-                raise ComplexError("arange: complex numbers have no order", got=f"{scalar} of {scalar.type.dtype}")
-        known = [getattr(scalar, "data", None) for scalar in scalars]
+                raise ComplexError(
+                    "arange: complex numbers have no order", got=f"{scalar} of {scalar.type.dtype}"
+                )
+        known = [_known(scalar) for scalar in scalars]
         length = None if any(value is None for value in known) else range_length(*known)
         return Apply(self, scalars, [TensorType(self.dtype, shape=(length,))()])
 
@@ -64,7 +79,7 @@ class ARange(Op):
             if is_discrete(self.dtype):
                 values = first + count.astype(self.dtype) * np.asarray(step).astype(self.dtype)
             else:
-                # As NumPy does: the step is the difference of the first two numbers in the result's dtype.
+                # As NumPy does: the step is the difference of the first two numbers when rounded.
                 wide = np.float32 if self.dtype == "float16" else first.dtype
                 difference = np.asarray(start + step).astype(self.dtype).astype(wide) - first
                 values = first.astype(wide) + count.astype(wide) * difference
@@ -72,12 +87,12 @@ class ARange(Op):
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the number of steps."""
-        known = node.outputs[0].type.shape[0]  # type: ignore[attr-defined]
+        known = node.outputs[0].type.shape[0]
         if known is not None:
             return [(constant(np.int64(known)),)]
         start, stop, step = node.inputs
         least = constant(np.int64(0))
-        if all(is_discrete(v.type.dtype) for v in node.inputs):  # type: ignore[attr-defined]
+        if all(is_discrete(v.type.dtype) for v in node.inputs):
             start, stop, step = (cast(v, "int64") for v in node.inputs)
             span = stop if constant_length(start) == 0 else stop - start
             count = span if constant_length(step) == 1 else -FUNCTIONS["int_div"](-span, step)
@@ -91,7 +106,7 @@ class ARange(Op):
         return [[True], [False], [True]]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the sum of the gradient for the start, and its sum weighted by place for the step."""
+        """Return the gradient summed for the start, and summed by place for the step."""
         start, _, step = inputs
         (g,) = output_grads
         none = FUNCTIONS["disconnected"]()
@@ -115,10 +130,20 @@ class ARange(Op):
         return f"ARange{{dtype='{self.dtype}'}}"
 
 
+def _known(scalar: Any) -> Any:
+    """Return the value of a scalar if it is known while the graph is built, else None."""
+    try:
+        return FUNCTIONS["get_scalar_constant_value"](scalar)
+    except NotScalarConstantError:
+        return None
+
+
 def range_length(start: Any, stop: Any, step: Any, node: Apply | None = None) -> int:
-    """Return how many steps lead from start to before stop: exact for integers, in float64 otherwise."""
+    """Return how many steps lead to before stop: exact for integers, else in float64."""
     if step == 0:
-        raise IndexStepError("arange: the step can not be zero", origin=() if node is None else node.origin)
+        raise IndexStepError(
+            "arange: the step can not be zero", origin=() if node is None else node.origin
+        )
     if all(np.asarray(value).dtype.kind in "biu" for value in (start, stop, step)):
         return len(range(int(start), int(stop), int(step)))
     count = np.ceil((np.float64(stop) - np.float64(start)) / np.float64(step))
@@ -144,7 +169,8 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> An
     step : scalar
         Difference of neighbours; it may be negative.
     dtype : str, optional
-        Of the result. By default int64 (uint64) where all arguments are integers, else their common dtype.
+        Of the result. By default int64 (uint64) where all arguments are integers, else their common
+        dtype.
 
     Returns
     -------
@@ -286,7 +312,9 @@ class AllocEmpty(Op):
         for n in scalars:
             if n.type.ndim or not is_discrete(n.type.dtype):
                 raise DTypeError("a length is a scalar integer", got=f"{n} of type {n.type}")
-        return Apply(self, scalars, [TensorType(self.dtype, shape=[constant_length(n) for n in scalars])()])
+        return Apply(
+            self, scalars, [TensorType(self.dtype, shape=[constant_length(n) for n in scalars])()]
+        )
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Return zeros: what is read too early is at least the same each time."""

@@ -1,17 +1,17 @@
 """Cross entropies: of distributions, of classes given by number, and of bits.
 
-The ops on class numbers ("one hot") exist so that neither the softmax nor its logarithm is ever taken
-of what underflows; rewriting puts them in place of log(softmax(x))[arange(n), y].
+The ops on class numbers ("one hot") exist so that neither the softmax nor its logarithm is ever
+taken of what underflows; rewriting puts them in place of log(softmax(x))[arange(n), y].
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import RankError, TensorSymError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import is_discrete, is_float, to_real_float, upcast
@@ -22,6 +22,9 @@ from tensorsym.language.reduction import reduce_with
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = [
     "CrossentropyCategorical1Hot",
@@ -36,7 +39,7 @@ class LabelError(TensorSymError, ValueError, IndexError):
 
 
 class OperandError(RankError, ValueError):
-    """An operand of a cross entropy has the wrong rank or dtype (a ValueError too, as in Theano)."""
+    """An operand has the wrong rank or dtype (a ValueError too, as in Theano)."""
 
 
 def _check_operand(v: Any, what: str, ndim: int, ok: bool) -> None:
@@ -60,7 +63,7 @@ def _check_labels(node: Apply, rows: np.ndarray[Any, Any], labels: np.ndarray[An
             got=f"{len(labels)} class numbers, {len(rows)} rows",
             origin=node.origin,
         )
-    if labels.size and not (0 <= labels.min() and labels.max() < rows.shape[1]):
+    if labels.size and not (labels.min() >= 0 and labels.max() < rows.shape[1]):
         raise LabelError(
             "a class number is out of bounds",
             got=f"numbers from {labels.min()} to {labels.max()}",
@@ -70,7 +73,7 @@ def _check_labels(node: Apply, rows: np.ndarray[Any, Any], labels: np.ndarray[An
 
 
 class CrossentropySoftmaxArgmax1HotWithBias(Op):
-    """Of x + b per row: -log(softmax) of the labelled column, the softmax, and the largest column."""
+    """Of x + b per row: -log(softmax) of the labelled column, softmax, largest column."""
 
     __props__ = ()
 
@@ -116,7 +119,7 @@ class CrossentropySoftmaxArgmax1HotWithBias(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the loss's gradient, dnll * (softmax - one hot), plus that of the softmax."""
-        x, b, labels = inputs
+        _x, _b, labels = inputs
         g_loss, g_softmax, g_largest = output_grads
         terms = []
         if not isinstance(g_loss.type, DisconnectedType):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import RankError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, eq, switch
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["CumOp", "cumprod", "cumsum"]
 
@@ -63,7 +66,7 @@ class CumOp(Op):
         return [shapes[0]]
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return the running sum of the gradient from the other end; for products see `_factors`."""
+        """Return the gradient summed from the other end; for products see `_factors`."""
         (x,), (g,), (out,) = inputs, output_grads, outputs
         if is_discrete(out.type.dtype):
             return [FUNCTIONS["zero_gradient"](x)]
@@ -87,7 +90,7 @@ class CumOp(Op):
         return zero & eq(zeros_so_far, 1), eq(zeros_so_far, 0)
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
-        """Return the running sum of the tangent; for products that of the logarithmic derivative."""
+        """Return the running sum of the tangent, for products of the tangent / x."""
         (x,), (tangent,) = inputs, eval_points
         if tangent is None or is_discrete(x.type.dtype):
             return [None]
@@ -143,7 +146,7 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
 
 @public("cumprod", numpy=("cumprod",))
 def cumprod(x: Any, axis: int | None = None) -> Any:
-    """Return the products of the elements up to each one; the gradient is right at factors of 0 too.
+    """Return the products of the elements up to each one.
 
     Parameters
     ----------

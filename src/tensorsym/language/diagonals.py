@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, eq, maximum, minimum
 from tensorsym.language.arrangement import axis_within, moveaxis
@@ -20,13 +20,24 @@ from tensorsym.language.table import FUNCTIONS, public, publish
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
-__all__ = ["AllocDiag", "ExtractDiag", "diag", "diagonal", "fill_diagonal", "fill_diagonal_offset", "trace"]
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
+__all__ = [
+    "AllocDiag",
+    "ExtractDiag",
+    "diag",
+    "diagonal",
+    "fill_diagonal",
+    "fill_diagonal_offset",
+    "trace",
+]
 
 
 class _Diagonal(Op):
     """What both ops share: the diagonal and the two dimensions it runs through."""
 
-    __props__: tuple[str, ...] = ("offset", "axis1", "axis2")
+    __props__: ClassVar[tuple[str, ...] | None] = ("offset", "axis1", "axis2")
 
     def __init__(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> None:
         self.offset, self.axis1, self.axis2 = int(offset), int(axis1), int(axis2)
@@ -35,11 +46,15 @@ class _Diagonal(Op):
         """Return the two dimensions, of a tensor of `ndim`, counted from the front."""
         axes = axis_within(self.axis1, ndim), axis_within(self.axis2, ndim)
         if axes[0] == axes[1]:
-            raise ShapeError("a diagonal runs through two different dimensions", got=f"dimension {axes[0]} twice")
+            raise ShapeError(
+                "a diagonal runs through two different dimensions", got=f"dimension {axes[0]} twice"
+            )
         return axes
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}{{offset={self.offset}, axis1={self.axis1}, axis2={self.axis2}}}"
+        return (
+            f"{type(self).__name__}{{offset={self.offset}, axis1={self.axis1}, axis2={self.axis2}}}"
+        )
 
 
 class ExtractDiag(_Diagonal):
@@ -62,7 +77,9 @@ class ExtractDiag(_Diagonal):
         """Return the application on a tensor of two or more dimensions."""
         x = as_tensor_variable(x)
         if x.type.ndim < 2:
-            raise ShapeError("a diagonal needs two dimensions", got=f"{x} of {x.type.ndim}", origin=x.origin)
+            raise ShapeError(
+                "a diagonal needs two dimensions", got=f"{x} of {x.type.ndim}", origin=x.origin
+            )
         axes = self.axes(x.type.ndim)
         rows, columns = (x.type.shape[axis] for axis in axes)
         shape = [n for d, n in enumerate(x.type.shape) if d not in axes]
@@ -96,7 +113,7 @@ class ExtractDiag(_Diagonal):
 
 
 class AllocDiag(_Diagonal):
-    """A tensor with one more dimension, zero but on a diagonal, which is the last dimension of the input.
+    """A tensor that is zero but on a diagonal, which is the last dimension of the input.
 
     Parameters
     ----------
@@ -110,10 +127,14 @@ class AllocDiag(_Diagonal):
         """Return the application on a tensor of one or more dimensions."""
         diag = as_tensor_variable(diag)
         if diag.type.ndim < 1:
-            raise ShapeError("a diagonal needs a dimension", got=f"the scalar {diag}", origin=diag.origin)
+            raise ShapeError(
+                "a diagonal needs a dimension", got=f"the scalar {diag}", origin=diag.origin
+            )
         *others, length = diag.type.shape
         side = None if length is None else length + abs(self.offset)
-        return Apply(self, [diag], [TensorType(diag.type.dtype, shape=self._placed(others, side))()])
+        return Apply(
+            self, [diag], [TensorType(diag.type.dtype, shape=self._placed(others, side))()]
+        )
 
     def _placed(self, others: list[Any], side: Any) -> list[Any]:
         """Return the other lengths with two sides put in at the axes."""
@@ -155,12 +176,15 @@ def _diagonal_length(rows: Any, columns: Any, offset: Any) -> Any:
     if isinstance(offset, int):
         below, above = constant(np.int64(max(-offset, 0))), constant(np.int64(max(offset, 0)))
     else:
-        below, above = maximum(-offset, constant(np.int64(0))), maximum(offset, constant(np.int64(0)))
+        below, above = (
+            maximum(-offset, constant(np.int64(0))),
+            maximum(offset, constant(np.int64(0))),
+        )
     return maximum(minimum(rows - below, columns - above), constant(np.int64(0)))
 
 
 def _write_diagonal(x: Any, values: Any, offset: Any, axes: tuple[int, int], *, sets: bool) -> Any:
-    """Return `x` with values set on, or added to, a diagonal; the values' last dimension runs along it."""
+    """Return `x` with a diagonal set or increased; the values' last dimension runs along it."""
     front = moveaxis(x, axes, (0, 1))
     length = _diagonal_length(ShapeOf(0)(front), ShapeOf(1)(front), offset)
     places = arange(length)
@@ -199,7 +223,9 @@ def diag(v: Any, k: int = 0) -> Any:
     """
     v = as_tensor_variable(v)
     if v.type.ndim == 0:
-        raise ShapeError("diag needs at least one dimension", got=f"the scalar {v}", origin=v.origin)
+        raise ShapeError(
+            "diag needs at least one dimension", got=f"the scalar {v}", origin=v.origin
+        )
     return AllocDiag(k)(v) if v.type.ndim == 1 else ExtractDiag(k)(v)
 
 
@@ -231,13 +257,14 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 
 
 @public("trace")
-def trace(X: Any) -> Any:  # noqa: N803 - Theano's name
+def trace(X: Any) -> Any:
     """Return the sum of the main diagonal.
 
     Parameters
     ----------
     X : tensor
-        A matrix; of a tensor of more dimensions the diagonal of the first two, summed over all others.
+        A matrix; of a tensor of more dimensions the diagonal of the first two, summed over all
+        others.
 
     Returns
     -------
@@ -265,9 +292,15 @@ def _value_for(name: str, a: Any, val: Any) -> tuple[Any, Any]:
     """Return tensor and scalar of one dtype, or raise what both functions below raise."""
     a, val = as_tensor_variable(a), as_tensor_variable(val)
     if a.type.ndim < 2:
-        raise RankError(f"{name}: at least two dimensions are needed", got=f"{a} of {a.type.ndim}", origin=a.origin)
+        raise RankError(
+            f"{name}: at least two dimensions are needed",
+            got=f"{a} of {a.type.ndim}",
+            origin=a.origin,
+        )
     if val.type.ndim:
-        raise RankError(f"{name}: the value must be a scalar", got=f"{val} of {val.type.ndim} dimensions")
+        raise RankError(
+            f"{name}: the value must be a scalar", got=f"{val} of {val.type.ndim} dimensions"
+        )
     if upcast(a.type.dtype, val.type.dtype) != a.type.dtype:
         raise DTypeError(
             f"{name}: the value does not fit the tensor's dtype",
@@ -309,7 +342,12 @@ def fill_diagonal(a: Any, val: Any) -> Any:
         side = minimum(*lengths)
     else:
         conditions = [eq(n, side) for n in lengths[1:]]
-        side = assert_op(side, *conditions, message="fill_diagonal: all dimensions must be of one length", error=ShapeError)
+        side = assert_op(
+            side,
+            *conditions,
+            message="fill_diagonal: all dimensions must be of one length",
+            error=ShapeError,
+        )
     places = arange(side)
     return set_subtensor(a[(places,) * a.type.ndim], val)
 
@@ -340,8 +378,12 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Any:
     """
     a, val = _value_for("fill_diagonal_offset", a, val)
     if a.type.ndim != 2:
-        raise RankError("fill_diagonal_offset: a matrix is needed", got=f"{a} of {a.type.ndim} dimensions")
+        raise RankError(
+            "fill_diagonal_offset: a matrix is needed", got=f"{a} of {a.type.ndim} dimensions"
+        )
     offset = as_tensor_variable(offset)
     if offset.type.ndim or not is_discrete(offset.type.dtype):
-        raise DTypeError("fill_diagonal_offset: the offset is a scalar integer", got=f"{offset} of {offset.type}")
+        raise DTypeError(
+            "fill_diagonal_offset: the offset is a scalar integer", got=f"{offset} of {offset.type}"
+        )
     return _write_diagonal(a, val, cast(offset, "int64"), (0, 1), sets=True)

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
 from tensorsym.errors import ComplexError, DTypeError, IntegerRangeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "ALL",
@@ -86,7 +89,7 @@ def canonical_dtype(dtype: Any) -> str:
         raise DTypeError(f"{dtype!r} is not a dtype", expected=", ".join(ALL)) from error
     if name not in ALL:
         raise DTypeError(f"there are no tensors of dtype {name}", expected=", ".join(ALL))
-    return name
+    return str(name)
 
 
 def upcast(*dtypes: str) -> str:
@@ -216,6 +219,12 @@ def no_bool(*dtypes: str) -> tuple[tuple[str, ...], str]:
     return (common,) * len(dtypes), common
 
 
+def signed_real(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `no_bool`; refuse complex numbers too."""
+    _refuse_complex(dtypes)
+    return no_bool(*dtypes)
+
+
 def to_float(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Compute in floating point: small integers in float32, others in float64."""
     common = upcast(*(_float_of(dtype) for dtype in dtypes))
@@ -250,12 +259,32 @@ def predicate(*dtypes: str) -> tuple[tuple[str, ...], str]:
     return dtypes, "bool"
 
 
+def real_predicate(*dtypes: str) -> tuple[tuple[str, ...], str]:
+    """Like `predicate`; refuse complex numbers."""
+    _refuse_complex(dtypes)
+    return predicate(*dtypes)
+
+
 def integers(*dtypes: str) -> tuple[tuple[str, ...], str]:
     """Compute in the common integer dtype (bools stay bool); refuse floats and complex numbers."""
     for dtype in dtypes:
         if not is_discrete(dtype):
             raise DTypeError("defined for bool and integers only", got=", ".join(dtypes))
-    return same(*dtypes)
+    computed, common = same(*dtypes)
+    if not is_discrete(common):
+        raise DTypeError("no integer dtype holds both operands", got=", ".join(dtypes))
+    return computed, common
+
+
+def converting(target: str) -> DTypeRule:
+    """Return the rule of a conversion to `target`; a complex number is not cut to its real part."""
+
+    def rule(dtype: str) -> tuple[tuple[str, ...], str]:
+        if not is_complex(target):
+            _refuse_complex((dtype,))
+        return (dtype,), target
+
+    return rule
 
 
 def choice(condition: str, *dtypes: str) -> tuple[tuple[str, ...], str]:

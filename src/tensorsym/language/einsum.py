@@ -1,4 +1,4 @@
-"""`einsum`: sums of products written with one letter per dimension, by matrix products pair by pair."""
+"""`einsum`: sums of products written with letters, by matrix products pair by pair."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def einsum(subscripts: str, *operands: Any) -> Any:
     Parameters
     ----------
     subscripts : str
-        For each operand a letter per dimension, separated by commas, then "->" and the letters of the result.
-        Without the arrow, the letters that occur once, in alphabetical order. "..." stands for further dimensions,
-        which broadcast where declared.
+        For each operand a letter per dimension, separated by commas, then "->" and the letters of
+        the result. Without the arrow, the letters that occur once, in alphabetical order. "..."
+        stands for further dimensions, which broadcast where declared.
     *operands : tensor
         The operands; dimensions of equal letters have equal lengths.
 
@@ -63,7 +63,10 @@ def _parsed(subscripts: str, tensors: list[Any]) -> tuple[list[str], str]:
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(tensors):
-        raise ShapeError(f"einsum: {subscripts!r} describes {len(terms)} operands", got=f"{len(tensors)} operands")
+        raise ShapeError(
+            f"einsum: {subscripts!r} describes {len(terms)} operands",
+            got=f"{len(tensors)} operands",
+        )
     counts = [
         x.type.ndim - len(term.replace("...", "")) if "..." in term else 0
         for x, term in zip(tensors, terms, strict=True)
@@ -72,7 +75,8 @@ def _parsed(subscripts: str, tensors: list[Any]) -> tuple[list[str], str]:
     if min(counts) < 0 or len(spare) < max(counts):
         raise ShapeError(f"einsum: {subscripts!r} has more letters than an operand has dimensions")
     full = [
-        term.replace("...", "".join(spare[len(spare) - count :])) for term, count in zip(terms, counts, strict=True)
+        term.replace("...", "".join(spare[len(spare) - count :]))
+        for term, count in zip(terms, counts, strict=True)
     ]
     for x, term in zip(tensors, full, strict=True):
         if len(term) != x.type.ndim or any(letter not in LETTERS for letter in term):
@@ -83,11 +87,15 @@ def _parsed(subscripts: str, tensors: list[Any]) -> tuple[list[str], str]:
                 origin=x.origin,
             )
     if not arrow:
-        once = sorted(letter for letter in set("".join(terms)) - {"."} if "".join(terms).count(letter) == 1)
+        once = sorted(
+            letter for letter in set("".join(terms)) - {"."} if "".join(terms).count(letter) == 1
+        )
         right = "..." + "".join(once)
     result = right.replace("...", "".join(spare))
     if len(set(result)) != len(result) or not set(result) <= set("".join(full)):
-        raise ShapeError(f"einsum: the result of {subscripts!r} repeats a letter, or has one of no operand")
+        raise ShapeError(
+            f"einsum: the result of {subscripts!r} repeats a letter, or has one of no operand"
+        )
     return full, result
 
 
@@ -144,7 +152,9 @@ def _batch_last_rank(x: Any, batches: int) -> Any:
     return x if batches else FUNCTIONS["shape_padleft"](x)
 
 
-def _without_broadcast_sums(x: Any, of_x: str, y: Any, of_y: str, needed: set[str]) -> tuple[Any, str, Any, str]:
+def _without_broadcast_sums(
+    x: Any, of_x: str, y: Any, of_y: str, needed: set[str]
+) -> tuple[Any, str, Any, str]:
     """Drop dimensions of length 1 that would broadcast against a dimension that is summed over."""
     for letter in [c for c in of_x if c in of_y and c not in needed]:
         d, e = of_x.index(letter), of_y.index(letter)
@@ -178,5 +188,3 @@ def _as_batches(x: Any, term: str, batch: list[str], rows: list[str], columns: l
     pattern = [ordered.type.broadcastable[d] for d in range(len(batch))]
     shaped = reshape(ordered, lengths, ndim=len(lengths))
     return patternbroadcast(shaped, [*pattern, *shaped.type.broadcastable[len(batch) :]])
-
-

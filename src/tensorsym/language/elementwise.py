@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError, TensorSymError
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
-from tensorsym.language.dtypes import DTypeRule, is_complex, is_discrete, literals, same
+from tensorsym.language.dtypes import is_complex, is_discrete, literals, same
 from tensorsym.language.table import FUNCTIONS, publish
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.dtypes import DTypeRule
 
 __all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
 
@@ -424,7 +430,7 @@ def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
         return FUNCTIONS["switch"](factor.condition, g, FUNCTIONS["zeros_like"](g))
     if isinstance(factor, Linear):
         return factor.cotangent(g) if conjugate else factor.tangent(g)
-    if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):  # type: ignore[attr-defined]
+    if conjugate and isinstance(factor, Variable) and is_complex(factor.type.dtype):
         factor = FUNCTIONS["conj"](factor)
     if conjugate and isinstance(factor, complex):
         factor = factor.conjugate()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ComplexError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import is_complex
-from tensorsym.language.reduction import Axis, normalize_axes, restore_axes
+from tensorsym.language.reduction import normalize_axes, restore_axes
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.totals import all_if_empty, max_, min_
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.reduction import Axis
 
 __all__ = ["ArgExtreme", "argmax", "argmin", "max_and_argmax", "ptp"]
 

@@ -94,7 +94,7 @@ for _name, _numpy, _doc in (
         domain=((0.1, 0.4),), ufuncs=(_numpy,), doc=_doc,
     )  # fmt: skip
 round_half_away_from_zero = elementwise(
-    "round_half_away_from_zero", numpy=lambda x: np.copysign(np.floor(np.abs(x) + _half(x)), x), c="ts_round(x)",
+    "round_half_away_from_zero", numpy=lambda x: np.copysign(np.floor(np.abs(x) + _half(x)), x), c="ts_round_half_away(x)",
     rule=to_real_float, partials=(0,), traits="odd idempotent monotone", domain=((0.1, 0.4),),
     doc="Nearest integer; halves go away from 0.",
 )  # fmt: skip

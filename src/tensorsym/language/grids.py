@@ -40,14 +40,16 @@ class Grid:
         slices = index if isinstance(index, tuple) else (index,)
         ranges = [self._range(item) for item in slices]
         count = len(ranges)
-        axes = [dimshuffle(r, *["x"] * d, 0, *["x"] * (count - 1 - d)) for d, r in enumerate(ranges)]
+        axes = [
+            dimshuffle(r, *["x"] * d, 0, *["x"] * (count - 1 - d)) for d, r in enumerate(ranges)
+        ]
         if self.sparse:
             return axes
         lengths = [ShapeOf(0)(r) for r in ranges]
         return [FUNCTIONS["alloc"](axis, *lengths) for axis in axes]
 
     @staticmethod
-    def _range(item: slice) -> Any:
+    def _range(item: Any) -> Any:
         if not isinstance(item, slice) or item.stop is None:
             raise TypeError(f"a grid is indexed by slices with a stop, got {item!r}")
         start = 0 if item.start is None else item.start
@@ -70,7 +72,9 @@ publish(ogrid, "ogrid")
 def _coordinates(values: Any, what: str) -> Any:
     values = as_tensor_variable(values)
     if not is_discrete(values.type.dtype):
-        raise DTypeError(f"{what} must be integers", got=f"{values} of {values.type.dtype}", origin=values.origin)
+        raise DTypeError(
+            f"{what} must be integers", got=f"{values} of {values.type.dtype}", origin=values.origin
+        )
     return cast(values, "int64")
 
 
@@ -81,7 +85,9 @@ def _lengths(dims: Any, ndim: int | None = None) -> list[Any]:
     dims = as_tensor_variable(dims)
     count = known_length(dims) if ndim is None else ndim
     if dims.type.ndim != 1 or count is None:
-        raise RangeError("the number of dimensions is not known", got=str(dims), hint="give ndim, or a tuple")
+        raise RangeError(
+            "the number of dimensions is not known", got=str(dims), hint="give ndim, or a tuple"
+        )
     return [_coordinates(n, "lengths") for n in shape_entries(dims, count)]
 
 
@@ -116,13 +122,18 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: str = "raise", order: s
     >>> T.ravel_multi_index((T.ivector(), T.ivector()), (3, 4)).dtype
     'int64'
     """
-    parts = list(multi_index) if isinstance(multi_index, list | tuple) else list(as_tensor_variable(multi_index))
+    parts = (
+        list(multi_index)
+        if isinstance(multi_index, list | tuple)
+        else list(as_tensor_variable(multi_index))
+    )
     coordinates = [_coordinates(part, "coordinates") for part in parts]
     lengths = _lengths(dims, len(coordinates))
     if len(lengths) != len(coordinates):
         raise RangeError(f"{len(coordinates)} coordinates are given for {len(lengths)} dimensions")
     pairs = [
-        (_within(places, length, mode), length) for places, length in zip(coordinates, lengths, strict=True)
+        (_within(places, length, mode), length)
+        for places, length in zip(coordinates, lengths, strict=True)
     ]
     position: Any = None
     for places, length in pairs if _is_c_order(order) else reversed(pairs):
@@ -148,7 +159,9 @@ def _within(places: Any, length: Any, mode: str) -> Any:
 
 
 @public("unravel_index", numpy=("unravel_index",))
-def unravel_index(indices: Any, dims: Any, order: str = "C", ndim: int | None = None) -> tuple[Any, ...]:
+def unravel_index(
+    indices: Any, dims: Any, order: str = "C", ndim: int | None = None
+) -> tuple[Any, ...]:
     """Return the coordinates of elements at the given positions of a flattened tensor.
 
     Parameters
@@ -234,7 +247,9 @@ def permute_row_elements(x: Any, y: Any, inverse: Any = 0) -> Any:
     """
     x, y = as_tensor_variable(x), as_tensor_variable(y)
     if not is_discrete(y.type.dtype):
-        raise DTypeError("a permutation consists of integers", got=f"{y} of {y.type.dtype}", origin=y.origin)
+        raise DTypeError(
+            "a permutation consists of integers", got=f"{y} of {y.type.dtype}", origin=y.origin
+        )
     if x.type.ndim == 0 or y.type.ndim == 0:
         raise RankError("rows to permute have at least one dimension", got=f"{x} and {y}")
     ndim = max(x.type.ndim, y.type.ndim)
@@ -250,7 +265,8 @@ def _row_places(x: Any, y: Any) -> tuple[Any, ...]:
     """Return the index of the elements that `y` names in each row of `x`."""
     ndim = x.type.ndim
     places = [
-        dimshuffle(arange(ShapeOf(d)(x)), *["x"] * d, 0, *["x"] * (ndim - 1 - d)) for d in range(ndim - 1)
+        dimshuffle(arange(ShapeOf(d)(x)), *["x"] * d, 0, *["x"] * (ndim - 1 - d))
+        for d in range(ndim - 1)
     ]
     return (*places, y)
 
@@ -277,6 +293,10 @@ def inverse_permutation(perm: Any) -> Any:
     """
     perm = as_tensor_variable(perm)
     if not is_discrete(perm.type.dtype):
-        raise DTypeError("a permutation consists of integers", got=f"{perm} of {perm.type.dtype}", origin=perm.origin)
+        raise DTypeError(
+            "a permutation consists of integers",
+            got=f"{perm} of {perm.type.dtype}",
+            origin=perm.origin,
+        )
     places = arange(ShapeOf(perm.type.ndim - 1)(perm), dtype=perm.type.dtype)
     return permute_row_elements(places, perm, inverse=True)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import copy
 import functools
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import Type
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorsym.graph.op import Storage
 
 __all__ = ["DeepCopyOp", "FromFunctionOp", "Print", "ViewOp", "as_op", "view"]
 
@@ -51,7 +55,7 @@ class ViewOp(_Unchanged):
     """The operand itself, under another variable."""
 
     __props__ = ()
-    view_map = {0: [0]}  # noqa: RUF012 - the op protocol's attribute
+    view_map = {0: [0]}
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Hand on the value."""
@@ -100,7 +104,7 @@ class Print(_Unchanged):
     """
 
     __props__ = ("message", "attrs", "global_fn")
-    view_map = {0: [0]}  # noqa: RUF012
+    view_map = {0: [0]}
     pure = False
     may_raise = True
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import DTypeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["IfElse", "ifelse"]
 
@@ -34,7 +37,7 @@ class IfElse(Op):
         self.view_map = {k: [1 + k, 1 + n_outs + k] for k in range(n_outs)}
 
     def make_node(self, condition: Any, *branches: Any) -> Apply:
-        """Return the application on a condition, the values of one branch, and those of the other."""
+        """Return the application on a condition and the values of both branches."""
         condition = as_tensor_variable(condition)
         if condition.type.ndim:
             raise TypeError(f"the condition of ifelse is a scalar, got {condition.type}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RangeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, clip, mod
 from tensorsym.language.arrangement import axis_within
@@ -16,13 +16,26 @@ from tensorsym.language.dimshuffle import DimShuffle, dimshuffle
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.indexing_advanced import AdvancedSubtensor, AdvancedSubtensor1
 from tensorsym.language.indexing_basic import Subtensor
-from tensorsym.language.indexing_pattern import ALL, ParsedIndex, Pattern, parse_index
+from tensorsym.language.indexing_pattern import ALL, parse_index
 from tensorsym.language.shape import ShapeOf, shape
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
-__all__ = ["Nonzero", "choose", "compress", "flatnonzero", "getitem", "nonzero", "nonzero_values", "take"]
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.indexing_pattern import ParsedIndex, Pattern
+
+__all__ = [
+    "Nonzero",
+    "choose",
+    "compress",
+    "flatnonzero",
+    "getitem",
+    "nonzero",
+    "nonzero_values",
+    "take",
+]
 
 
 @public("getitem")
@@ -111,7 +124,9 @@ def _integers(values: Any, what: str) -> Any:
     if not is_discrete(values.type.dtype):
         if values.type.shape == (0,):
             return cast(values, "int64")
-        raise DTypeError(f"{what} must be integers", got=f"{values} of {values.type.dtype}", origin=values.origin)
+        raise DTypeError(
+            f"{what} must be integers", got=f"{values} of {values.type.dtype}", origin=values.origin
+        )
     return cast(values, "int8") if values.type.dtype == "bool" else values
 
 
@@ -128,7 +143,8 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     axis : int, optional
         The dimension taken from; the flattened tensor if not given.
     mode : {'raise', 'wrap', 'clip'}
-        Positions out of range raise, wrap around, or are limited to the range (then negative ones are 0).
+        Positions out of range raise, wrap around, or are limited to the range (then negative ones
+        are 0).
 
     Returns
     -------
@@ -188,9 +204,15 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
     if out is not None:
         raise TypeError("choose has no out: symbolic tensors do not change")
     a = _integers(a, "numbers of choices")
-    choices = FUNCTIONS["stack"](list(choices)) if isinstance(choices, list | tuple) else as_tensor_variable(choices)
+    choices = (
+        FUNCTIONS["stack"](list(choices))
+        if isinstance(choices, list | tuple)
+        else as_tensor_variable(choices)
+    )
     if choices.type.ndim == 0:
-        raise RankError("choices need a dimension that numbers them", got=str(choices), origin=choices.origin)
+        raise RankError(
+            "choices need a dimension that numbers them", got=str(choices), origin=choices.origin
+        )
     count = ShapeOf(0)(choices)
     if mode == "clip":
         a = clip(a, 0, count - 1)
@@ -198,14 +220,20 @@ def choose(a: Any, choices: Any, out: None = None, mode: str = "raise") -> Any:
         a = mod(a, count)
     elif mode == "raise":
         inside = FUNCTIONS["all"](FUNCTIONS["and_"](a >= 0, a < count))
-        a = assert_op(a, inside, message="choose: there is no choice of this number", error=RangeError)
+        a = assert_op(
+            a, inside, message="choose: there is no choice of this number", error=RangeError
+        )
     else:
         raise ValueError(f"choose has no mode {mode!r}; there are raise, wrap and clip")
     places = []
     for d in range(1, choices.type.ndim):
-        # The place in a dimension of the choices varies along the same dimension of the result, from the right.
+        # The place in a dimension varies along the same dimension, from the right, of the result.
         length = choices.type.shape[d]
-        place = constant(np.zeros(1, "int64")) if length == 1 else FUNCTIONS["arange"](ShapeOf(d)(choices))
+        place = (
+            constant(np.zeros(1, "int64"))
+            if length == 1
+            else FUNCTIONS["arange"](ShapeOf(d)(choices))
+        )
         places.append(dimshuffle(place, 0, *["x"] * (choices.type.ndim - 1 - d)))
     return getitem(choices, (a, *places))
 
@@ -219,7 +247,9 @@ class Nonzero(Op):
         """Return the application on a tensor of at least one dimension."""
         a = as_tensor_variable(a)
         if a.type.ndim == 0:
-            raise ShapeError("nonzero needs at least one dimension", got=f"the scalar {a}", origin=a.origin)
+            raise ShapeError(
+                "nonzero needs at least one dimension", got=f"the scalar {a}", origin=a.origin
+            )
         return Apply(self, [a], [TensorType("int64", (False,))() for _ in range(a.type.ndim)])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -382,12 +412,14 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
         arr, axis = FUNCTIONS["flatten"](arr), 0
     ndim = arr.type.ndim
     if indices.type.ndim != ndim:
-        raise RankError(f"indices need {ndim} dimensions, as the tensor", got=f"{indices.type.ndim} dimensions")
+        raise RankError(
+            f"indices need {ndim} dimensions, as the tensor", got=f"{indices.type.ndim} dimensions"
+        )
     axis = axis_within(axis, ndim)
     places = [
-        indices if d == axis else dimshuffle(FUNCTIONS["arange"](shape(arr)[d]), *["x"] * d, 0, *["x"] * (ndim - 1 - d))
+        indices
+        if d == axis
+        else dimshuffle(FUNCTIONS["arange"](shape(arr)[d]), *["x"] * d, 0, *["x"] * (ndim - 1 - d))
         for d in range(ndim)
     ]
     return getitem(arr, tuple(places))
-
-

@@ -1,23 +1,26 @@
 """Reading and writing by arrays of integers and boolean masks, which copy.
 
-`AdvancedSubtensor1` is the common case, a vector of rows; `AdvancedSubtensor` takes any mixture of arrays, masks,
-integers, slices and new axes.
+`AdvancedSubtensor1` is the common case, a vector of rows; `AdvancedSubtensor` takes any mixture of
+arrays, masks, integers, slices and new axes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, IndexingError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.indexing_basic import checked_value, index_errors, summed_to, tangent_of_write
+from tensorsym.language.indexing_basic import (
+    checked_value,
+    index_errors,
+    summed_to,
+    tangent_of_write,
+)
 from tensorsym.language.indexing_pattern import (
-    Pattern,
     fill_pattern,
     numpy_index,
     pattern_text,
@@ -28,7 +31,20 @@ from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
-__all__ = ["AdvancedIncSubtensor", "AdvancedIncSubtensor1", "AdvancedSubtensor", "AdvancedSubtensor1"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.indexing_pattern import (
+        Pattern,
+    )
+
+__all__ = [
+    "AdvancedIncSubtensor",
+    "AdvancedIncSubtensor1",
+    "AdvancedSubtensor",
+    "AdvancedSubtensor1",
+]
 
 
 class AdvancedSubtensor1(Op):
@@ -74,7 +90,7 @@ class AdvancedSubtensor1(Op):
 class Write(Op):
     """What ops share that write a value at an advanced index: inputs are tensor, value, index."""
 
-    __props__: tuple[str, ...] = ("inplace", "set_instead_of_inc")
+    __props__: ClassVar[tuple[str, ...] | None] = ("inplace", "set_instead_of_inc")
 
     def __init__(self, inplace: bool = False, set_instead_of_inc: bool = False) -> None:
         self.inplace = inplace
@@ -98,7 +114,8 @@ class Write(Op):
         """Return the application on tensor, value and index."""
         x, y = as_tensor_variable(x), as_tensor_variable(y)
         part = self.reader().make_node(x, *index)
-        y = checked_value(x, y, part.outputs[0].type.shape, self.set_instead_of_inc)  # type: ignore[attr-defined]
+        target = part.outputs[0].type.shape
+        y = checked_value(x, y, target, self.set_instead_of_inc)
         return Apply(self, [x, y, *part.inputs[1:]], [x.type()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -140,7 +157,7 @@ class Write(Op):
 
 
 class AdvancedIncSubtensor1(Write):
-    """A tensor with a value added to, or put in place of, the parts that a vector of integers names.
+    """A tensor with a value added to, or put in place of, the parts that a vector names.
 
     Parameters
     ----------
@@ -164,7 +181,7 @@ class AdvancedIncSubtensor1(Write):
 
 
 class AdvancedSubtensor(Op):
-    """The elements of a tensor that arrays of integers and masks name, mixed with slices and new axes.
+    """The elements of a tensor that arrays and masks name, mixed with slices and new axes.
 
     Parameters
     ----------
@@ -235,7 +252,9 @@ class AdvancedIncSubtensor(Write):
 
     __props__ = ("idx_list", "inplace", "set_instead_of_inc")
 
-    def __init__(self, idx_list: Pattern, inplace: bool = False, set_instead_of_inc: bool = False) -> None:
+    def __init__(
+        self, idx_list: Pattern, inplace: bool = False, set_instead_of_inc: bool = False
+    ) -> None:
         super().__init__(inplace, set_instead_of_inc)
         self.idx_list = idx_list
 
@@ -259,20 +278,24 @@ class AdvancedIncSubtensor(Write):
 def check_rows(x: Any, rows: Any) -> None:
     """Raise unless `rows` is a vector of integers and `x` has a first dimension they can name."""
     if x.type.ndim == 0:
-        raise IndexingError("a tensor without dimensions can not be indexed", got=str(x), origin=x.origin)
+        raise IndexingError(
+            "a tensor without dimensions can not be indexed", got=str(x), origin=x.origin
+        )
     if rows.type.ndim != 1 or rows.type.dtype == "bool" or not is_discrete(rows.type.dtype):
-        raise DTypeError("rows are named by a vector of integers", got=f"{rows} of type {rows.type}")
+        raise DTypeError(
+            "rows are named by a vector of integers", got=f"{rows} of type {rows.type}"
+        )
 
 
 def _as_intp(rows: Any) -> Any:
-    # NumPy does not take uint64 where it takes other integers; values above the largest are out of range anyhow.
+    # NumPy does not take uint64 here; values above the largest int64 are out of range anyhow.
     if rows.dtype == np.uint64:
         return np.minimum(rows, np.uint64(np.iinfo("int64").max)).astype(np.int64)
     return rows
 
 
 class _Layout:
-    """Where the dimensions of an indexed tensor come from: lengths before and after those of the indices."""
+    """The dimensions of an indexed tensor: lengths before and after those of the indices."""
 
     def __init__(self) -> None:
         self.before: list[Any] = []
@@ -280,8 +303,10 @@ class _Layout:
         self.indices: list[Any] = []
 
 
-def _layout(items: Sequence[Any], lengths: Sequence[Any], length_of_slice: Any, one: Any) -> _Layout:
-    """Return the layout of a tensor of `lengths` indexed by `items`; NumPy's rule about separated indices."""
+def _layout(
+    items: Sequence[Any], lengths: Sequence[Any], length_of_slice: Any, one: Any
+) -> _Layout:
+    """Return the layout of an indexed tensor; the dimensions of separated indices come first."""
     layout = _Layout()
     axis = 0
     separated = False
@@ -302,7 +327,7 @@ def _layout(items: Sequence[Any], lengths: Sequence[Any], length_of_slice: Any, 
 
 
 def _index_shape(item: Any, shape: Any) -> tuple[Any, ...]:
-    """Return the shape an index has in the result; a mask counts as the vector of places where it holds."""
+    """Return the shape an index has in the result; a mask is the vector of where it holds."""
     if item.type.dtype != "bool":
         return tuple(shape)
     return (FUNCTIONS["sum"](item, dtype="int64"),)
@@ -334,9 +359,14 @@ def _check_masks(x: Any, items: Sequence[Any]) -> None:
             axis += item is not None
             continue
         if not is_discrete(item.type.dtype):
-            raise DTypeError("an index must be integers or a boolean mask", got=f"{item} of type {item.type}")
+            raise DTypeError(
+                "an index must be integers or a boolean mask", got=f"{item} of type {item.type}"
+            )
         taken = x.type.shape[axis : axis + item.type.ndim] if item.type.dtype == "bool" else ()
-        if any(None not in pair and pair[0] != pair[1] for pair in zip(taken, item.type.shape, strict=False)):
+        if any(
+            None not in pair and pair[0] != pair[1]
+            for pair in zip(taken, item.type.shape, strict=False)
+        ):
             raise IndexingError(
                 "a mask has other lengths than the dimensions it selects from",
                 got=f"mask {item} of shape {item.type.shape}",
@@ -347,18 +377,24 @@ def _check_masks(x: Any, items: Sequence[Any]) -> None:
 
 
 def _broadcast_lengths(indices: Sequence[Any], shapes: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Return the symbolic broadcast shape of indices; unlike elsewhere run-time lengths of 1 broadcast."""
+    """Return the broadcast shape of indices; unlike elsewhere run-time lengths of 1 broadcast."""
     common = []
     for axis in range(-max(len(shape) for shape in shapes), 0):
         result: Any = None
         for item, shape in zip(indices, shapes, strict=True):
-            static = item.type.shape[axis] if item.type.dtype != "bool" and len(shape) >= -axis else None
+            static = (
+                item.type.shape[axis] if item.type.dtype != "bool" and len(shape) >= -axis else None
+            )
             if len(shape) < -axis or static == 1:
                 continue
             if static is not None:
                 result = constant(np.int64(static))
                 break
             length = shape[axis]
-            result = length if result is None else FUNCTIONS["switch"](FUNCTIONS["eq"](result, 1), length, result)
+            result = (
+                length
+                if result is None
+                else FUNCTIONS["switch"](FUNCTIONS["eq"](result, 1), length, result)
+            )
         common.append(constant(np.int64(1)) if result is None else result)
     return common

@@ -1,4 +1,4 @@
-"""`set_subtensor` and `inc_subtensor`: what `x[index] = y` and `x[index] += y` would give, as expressions."""
+"""`set_subtensor` and `inc_subtensor`: `x[index] = y` and `x[index] += y` as expressions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ __all__ = ["inc_subtensor", "set_subtensor"]
 
 
 @public("set_subtensor")
-def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False) -> Any:
-    """Return a tensor with a part replaced: `set_subtensor(a[index], y)` is `a` after `a[index] = y`.
+def set_subtensor(
+    x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasing: bool = False
+) -> Any:
+    """Return `a` as it would be after `a[index] = y`: `set_subtensor(a[index], y)`.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def set_subtensor(x: Any, y: Any, inplace: bool = False, tolerate_inplace_aliasi
     Raises
     ------
     TypeError
-        If `x` is no indexing expression, or `y` has more dimensions or a dtype that can not be written.
+        If `x` is no indexing expression, or `y` has more dimensions or a dtype that can not be
+        written.
     ShapeError
         If `y` is known not to broadcast to the part.
 
@@ -66,13 +69,13 @@ def inc_subtensor(
     set_instead_of_inc: bool = False,
     tolerate_inplace_aliasing: bool = False,
 ) -> Any:
-    """Return a tensor with a part increased: `inc_subtensor(a[index], y)` is `a` after `a[index] += y`.
+    """Return `a` as it would be after `a[index] += y`: `inc_subtensor(a[index], y)`.
 
     Parameters
     ----------
     x : tensor
-        The part, as an indexing expression `a[index]`. A dimshuffle of one gives the result dimshuffled; of a
-        reshape of one `y` is reshaped back.
+        The part, as an indexing expression `a[index]`. A dimshuffle of one gives the result
+        dimshuffled; of a reshape of one `y` is reshaped back.
     y : tensor or array_like
         What is added; it broadcasts to the part.
     inplace : bool
@@ -85,12 +88,14 @@ def inc_subtensor(
     Returns
     -------
     TensorVariable
-        Of the type of `a`. Elements named twice by an index array are increased twice, unlike in NumPy.
+        Of the type of `a`. Elements named twice by an index array are increased twice, unlike in
+        NumPy.
 
     Raises
     ------
     TypeError
-        If `x` is no indexing expression, or `y` has more dimensions or a dtype that can not be written.
+        If `x` is no indexing expression, or `y` has more dimensions or a dtype that can not be
+        written.
     ShapeError
         If `y` is known not to broadcast to the part.
 
@@ -104,10 +109,10 @@ def inc_subtensor(
     if not isinstance(x, Variable) or x.owner is None:
         raise _not_a_subtensor(x)
     y = as_tensor_variable(y)
-    if y.type.ndim > x.type.ndim:  # type: ignore[attr-defined]
+    if y.type.ndim > x.type.ndim:
         raise RankError(
-            f"a part of {x.type.ndim} dimensions can not take a value of {y.type.ndim} dimensions",  # type: ignore[attr-defined]
-            got=f"part {x} of shape {x.type.shape}, value {y} of shape {y.type.shape}",  # type: ignore[attr-defined]
+            f"a part of {x.type.ndim} dimensions can not take a value of {y.type.ndim}",
+            got=f"part {x} of shape {x.type.shape}, value {y} of shape {y.type.shape}",
             origin=x.origin,
         )
     op = x.owner.op

@@ -75,7 +75,7 @@ class Subtensor(Op):
         """Return the lengths of the slices."""
         items = fill_pattern(self.idx_list, node.inputs[1:])
         items += [slice(None)] * (len(shapes[0]) - len(items))
-        static = iter(node.outputs[0].type.shape)  # type: ignore[attr-defined]
+        static = iter(node.outputs[0].type.shape)
         lengths = []
         for length, item in zip(shapes[0], items, strict=True):
             if isinstance(item, slice):
@@ -236,7 +236,7 @@ def checked_value(x: Any, y: Any, target: Sequence[int | None], sets: bool) -> A
     if y.type.ndim > len(target):
         what = "set" if sets else "increment"
         raise RankError(
-            f"a value of {y.type.ndim} dimensions can not {what} a part of {len(target)} dimensions",
+            f"a value of {y.type.ndim} dimensions can not {what} a part of {len(target)}",
             got=f"part of shape {tuple(target)}, value {y} of shape {y.type.shape}",
             origin=y.origin,
         )

@@ -1,7 +1,8 @@
-"""Index patterns: what stands between the brackets of `x[...]`, as fixed pattern and dynamic inputs.
+"""Index patterns: what stands between the brackets of `x[...]`, as pattern and inputs.
 
 A pattern is part of an op (it is hashable and says which entries exist); the numbers in it are
-inputs of the node, constants too, so that equal nodes merge and a compiled function can be called with other indices.
+inputs of the node, constants too, so that equal nodes merge and a compiled function can be called
+with other indices.
 """
 
 from __future__ import annotations
@@ -219,8 +220,8 @@ def _consumed(item: Any) -> int:
     """Return how many dimensions an item takes."""
     if item is None or item is Ellipsis:
         return 0
-    if isinstance(item, Variable) and item.type.dtype == "bool":  # type: ignore[attr-defined]
-        rank: int = item.type.ndim  # type: ignore[attr-defined]
+    if isinstance(item, Variable) and item.type.dtype == "bool":
+        rank: int = item.type.ndim
         return rank
     return 1
 
@@ -278,7 +279,8 @@ def static_length(length: int | None, item: slice) -> int | None:
     start, stop, step = bounds
     # Some slices are empty, whatever the length.
     same_side = start is not None and stop is not None and (start < 0) == (stop < 0)
-    empty = same_side and (stop <= start if (step or 1) > 0 else stop >= start)  # type: ignore[operator]
+    forward = (step or 1) > 0
+    empty = same_side and (stop <= start if forward else stop >= start)  # type: ignore[operator]
     return 0 if empty else None
 
 

@@ -1,13 +1,12 @@
 """Graphs inside ops: the body of a loop, the inside of a user's op made from expressions.
 
-Closing over outer variables, evaluating by reference, and which output depends on which input. Derivatives of
-inner graphs come from a higher room, which enters its functions in `DERIVATIVES`.
+Closing over outer variables, evaluating by reference, and which output depends on which input.
+Derivatives of inner graphs come from a higher room, which enters its functions in `DERIVATIVES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +14,17 @@ from tensorsym.errors import MissingInputError
 from tensorsym.extend import Registry
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import evaluate
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.graph.walk import clone_graph, toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
 
 __all__ = ["DERIVATIVES", "InnerGraph", "captured", "own", "shared_leaves"]
 
-# "reverse": (outputs, cotangents, wrt) to the gradients by `wrt`, DisconnectedType where none arrives.
+# "reverse": (outputs, cotangents, wrt) to the gradients by `wrt`, disconnected where none arrives.
 # "forward": (outputs, wrt, tangents) to the tangents of `outputs`, None where they do not change.
 DERIVATIVES: Registry[str, Callable[..., list[Any]]] = Registry("derivatives of inner graphs")
 
@@ -61,7 +65,7 @@ class InnerGraph:
         self._order = None
 
     def __call__(self, arrays: Sequence[Any]) -> list[Any]:
-        """Return the values of the outputs, of a lazy op's branches only what its condition selects."""
+        """Return the values of the outputs; a lazy op's condition selects what is computed."""
         values: dict[Variable, Any] = dict(zip(self.inputs, arrays, strict=True))
         stack = [v.owner for v in reversed(self.outputs) if v.owner is not None]
         while stack:

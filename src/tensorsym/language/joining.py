@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import AxisError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast
@@ -18,6 +17,11 @@ from tensorsym.language.shape import MakeVector, constant_length, see_through, s
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Join", "Split", "concatenate", "join", "split"]
 
@@ -41,12 +45,14 @@ def _axis_scalar(axis: Any, ndim: int) -> Any:
 
 def _run_time_axis(axis: Any, ndim: int, node: Apply) -> int:
     if not -ndim <= int(axis) < ndim:
-        raise AxisError(f"axis {int(axis)} is out of range for {ndim} dimensions", origin=node.origin)
+        raise AxisError(
+            f"axis {int(axis)} is out of range for {ndim} dimensions", origin=node.origin
+        )
     return int(axis) % ndim
 
 
 def _along(axis: Any, d: int, ndim: int, there: Any, elsewhere: Any) -> Any:
-    """Return one length where `d` is the axis, another where it is not; the axis may be symbolic."""
+    """Return one length where `d` is the axis, symbolic or not, another where it is not."""
     known = constant_length(axis)
     if known is not None:
         return there if known == d else elsewhere
@@ -55,7 +61,7 @@ def _along(axis: Any, d: int, ndim: int, there: Any, elsewhere: Any) -> Any:
 
 
 class Join(Op):
-    """Tensors of one rank, one after the other along a dimension; inputs are the axis and the tensors."""
+    """Tensors one after the other along a dimension; inputs are the axis and the tensors."""
 
     __props__ = ()
 
@@ -102,10 +108,12 @@ class Join(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Join with NumPy."""
         axis, *arrays = inputs
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         place = _run_time_axis(axis, arrays[0].ndim, node)
         try:
-            output_storage[0][0] = np.concatenate([np.asarray(a, dtype=dtype) for a in arrays], axis=place)
+            output_storage[0][0] = np.concatenate(
+                [np.asarray(a, dtype=dtype) for a in arrays], axis=place
+            )
         except ValueError as error:
             named = zip(node.inputs[1:], arrays, strict=True)
             raise ShapeError(
@@ -157,7 +165,7 @@ class Join(Op):
 
 
 def _gradient_like(g: Any, x: Any) -> Any:
-    """Return a part of a gradient in the dtype and with the broadcast pattern of the tensor it is for."""
+    """Return a part of a gradient with the dtype and broadcast pattern of its tensor."""
     if is_discrete(x.type.dtype):
         return FUNCTIONS["zero_gradient"](x)
     if upcast(x.type.dtype, g.type.dtype) == x.type.dtype or x.type.dtype[0] == g.type.dtype[0]:
@@ -166,7 +174,7 @@ def _gradient_like(g: Any, x: Any) -> Any:
 
 
 class Split(Op):
-    """Views of a tensor, one after the other along a dimension; inputs are tensor, axis and lengths.
+    """Views of a tensor along a dimension; inputs are tensor, axis and lengths.
 
     Parameters
     ----------
@@ -184,20 +192,29 @@ class Split(Op):
         """Return the application on a tensor, an axis and a vector of lengths."""
         x, splits = as_tensor_variable(x), as_tensor_variable(splits)
         if splits.type.ndim != 1 or not is_discrete(splits.type.dtype):
-            raise RankError("the lengths of the parts are a vector of integers", got=str(splits.type))
+            raise RankError(
+                "the lengths of the parts are a vector of integers", got=str(splits.type)
+            )
         if x.type.ndim == 0:
-            raise RankError("a tensor without dimensions can not be split", got=str(x), origin=x.origin)
+            raise RankError(
+                "a tensor without dimensions can not be split", got=str(x), origin=x.origin
+            )
         axis = _axis_scalar(axis, x.type.ndim)
         place = constant_length(axis)
         known = splits.type.shape[0]
         if known is not None and known != self.len_splits:
-            raise ShapeError(f"{known} lengths are given", expected=f"{self.len_splits}, one per part")
-        if place is None:
-            shapes = [[None] * x.type.ndim] * self.len_splits
-        else:
+            raise ShapeError(
+                f"{known} lengths are given", expected=f"{self.len_splits}, one per part"
+            )
+        shapes: list[list[int | None]] = [[None] * x.type.ndim] * self.len_splits
+        if place is not None:
             sizes = [constant_length(n) for n in shape_entries(splits, self.len_splits)]
-            shapes = [[size if d == place else n for d, n in enumerate(x.type.shape)] for size in sizes]
-        return Apply(self, [x, axis, splits], [TensorType(x.type.dtype, shape=shape)() for shape in shapes])
+            shapes = [
+                [size if d == place else n for d, n in enumerate(x.type.shape)] for size in sizes
+            ]
+        return Apply(
+            self, [x, axis, splits], [TensorType(x.type.dtype, shape=shape)() for shape in shapes]
+        )
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Return NumPy's views."""
@@ -206,7 +223,7 @@ class Split(Op):
         if len(splits) != self.len_splits or splits.sum() != x.shape[place] or (splits < 0).any():
             raise ShapeError(
                 "split: the lengths of the parts do not fit",
-                got=f"{[int(n) for n in splits]} for length {x.shape[place]}, {node.inputs[0]} of shape {x.shape}",
+                got=f"{[int(n) for n in splits]} for {node.inputs[0]} of shape {x.shape}",
                 expected=f"{self.len_splits} lengths, none negative, that sum to {x.shape[place]}",
                 origin=node.origin,
             )
@@ -344,9 +361,13 @@ def concatenate(tensor_list: Any, axis: Any = 0) -> Any:
     (2, None)
     """
     if not isinstance(tensor_list, list | tuple):
-        raise TypeError(f"concatenate takes a list or tuple of tensors, got {tensor_list}; are brackets missing?")
+        raise TypeError(
+            f"concatenate takes a list or tuple of tensors, got {tensor_list}: brackets missing?"
+        )
     if axis is None:
-        return join(0, *[FUNCTIONS["flatten"](as_tensor_variable(tensor)) for tensor in tensor_list])
+        return join(
+            0, *[FUNCTIONS["flatten"](as_tensor_variable(tensor)) for tensor in tensor_list]
+        )
     return join(axis, *tensor_list)
 
 

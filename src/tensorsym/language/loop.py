@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError
-from tensorsym.graph.op import Op, Storage
-from tensorsym.graph.type import Type
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.op import Op
+from tensorsym.graph.variable import Apply
 from tensorsym.graph.walk import clone_graph
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.dtypes import is_discrete
@@ -21,6 +19,13 @@ from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.graph.type import Type
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["Loop", "LoopLayout", "map_index"]
 
@@ -34,7 +39,7 @@ class LoopLayout:
     sequences : int
         Tensors of which the body gets an element (along the first dimension) per step.
     taps : tuple of tuple of int
-        For each state the steps it is read at, negative, such as (-2, -1). All values are collected.
+        For each state when it is read, such as (-2, -1). All its values are collected.
     carried : int
         States read at the last step only, of any type, of which only the final value is wanted.
     collected : int
@@ -48,10 +53,10 @@ class LoopLayout:
     -----
     Inputs of the body: sequence elements; the taps of each state, in order; carried states; others.
     Outputs of the body: new values of the states; of the carried; collected values; the condition.
-    Inputs of the loop: number of steps; sequences; initial values of the states, stacked, as many as the
-    earliest tap reaches back; initial carried values; others.
-    Outputs of the loop: values of the states, stacked, without the initial ones; final carried values;
-    collected values, stacked; the number of steps done.
+    Inputs of the loop: number of steps; sequences; initial values of the states, stacked, as many
+    as the earliest tap reaches back; initial carried values; others.
+    Outputs of the loop: values of the states, stacked, without the initial ones; final carried
+    values; collected values, stacked; the number of steps done.
     """
 
     sequences: int = 0
@@ -259,7 +264,7 @@ class Loop(Op):
         if self.layout.until:
             return [None] * (len(node.outputs) - 1) + [()]
         _, _, initial, carried, _ = self.layout.split_outer(shapes)
-        states, _, collected = self.layout.split_results(node.outputs)
+        _states, _, collected = self.layout.split_results(node.outputs)
         steps = FUNCTIONS["maximum"](node.inputs[0], np.int64(0))
         known = [(steps, *shape[1:]) for shape in initial]
         made = [(steps, *[ShapeOf(d)(v) for d in range(1, v.type.ndim)]) for v in collected]
@@ -332,7 +337,7 @@ def _of_state_types(
 def close_over(
     inputs: Sequence[Variable], outputs: Sequence[Variable]
 ) -> tuple[list[Variable], list[Variable], list[Variable]]:
-    """Return (outer variables that `outputs` use, their inner stand-ins, `outputs` in terms of these)."""
+    """Return (outer variables used, their inner stand-ins, `outputs` in terms of these)."""
     outer = captured(outputs, inputs)
     inner = [v.type() for v in outer]
     replaced, _ = clone_graph(outputs, dict(zip(outer, inner, strict=True)))

@@ -1,17 +1,17 @@
 """Derivatives of loops, themselves loops.
 
-Reverse mode runs over the steps from the last to the first. In it a state read at tap -t has a state that is
-read at tap -t as well: what a step adds to the gradient of the value t steps before it. Gradients of carried
-values and of what is the same in every step are carried. The values a step had come in as sequences.
+Reverse mode runs over the steps from the last to the first. In it a state read at tap -t has a
+state that is read at tap -t as well: what a step adds to the gradient of the value t steps before
+it. Gradients of carried values and of what is the same in every step are carried. The values a
+step had come in as sequences.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.type import DisconnectedType, NullType
-from tensorsym.graph.variable import Variable
 from tensorsym.graph.walk import clone_graph, toposort
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.dtypes import is_discrete
@@ -20,6 +20,9 @@ from tensorsym.language.loop import Loop, LoopLayout
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Variable
 
 __all__: list[str] = []
 
@@ -248,7 +251,7 @@ class _Backward:
         return self._by_connection(gradients)
 
     def _by_connection(self, gradients: list[Any]) -> list[Any]:
-        """Return the gradients, disconnected where the connection pattern says so and zero elsewhere."""
+        """Return the gradients, disconnected where the connection pattern says so."""
         node = self.outputs[0].owner
         pattern = self.loop.connection_pattern(node)
         arrived = [not isinstance(g.type, DisconnectedType) for g in self.output_grads]
@@ -271,11 +274,9 @@ class _Backward:
 
 
 def _zero(x: Variable) -> Any:
-    return (
-        FUNCTIONS["zero_gradient"](x)
-        if isinstance(x.type, TensorType)
-        else FUNCTIONS["disconnected"]()
-    )
+    if isinstance(x.type, TensorType):
+        return FUNCTIONS["zero_gradient"](x)
+    return NullType(f"{x} of {x.type} is no number: there is no gradient by it")()
 
 
 def _total(terms: list[Any]) -> Any:
@@ -300,6 +301,9 @@ def _zeros_before(initial: Any, count: int) -> Any:
 
 def _padded(stack: Any, x: Any) -> Any:
     """Return a gradient per step with zeros added for elements of `x` that no step used."""
+    lengths = [ShapeOf(d)(x) for d in range(1, x.type.ndim)]
+    # Of no steps the stack does not know how long its elements would have been.
+    stack = FUNCTIONS["reshape"](stack, [ShapeOf(0)(stack), *lengths])
     rest = FUNCTIONS["zeros_like"](x[ShapeOf(0)(stack) :])
     joined = FUNCTIONS["join"](0, stack, rest)
     return FUNCTIONS["patternbroadcast"](joined, x.type.broadcastable)

@@ -7,12 +7,12 @@ simpler ops, for rewriting and fusion.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, clip, eq, switch
 from tensorsym.language.dtypes import is_complex, is_float, to_float, to_real_float, upcast
@@ -22,6 +22,9 @@ from tensorsym.language.reduction import reduce_with
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["LogSoftmax", "Softmax", "SoftmaxGrad", "logsoftmax", "relu", "softmax"]
 
@@ -77,7 +80,7 @@ softsign = elementwise(
     doc="x / (1 + |x|), between -1 and 1.",
 )  # fmt: skip
 positive_part = elementwise(
-    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_maximum(x, 0)", rule=to_real_float,
+    "positive_part", numpy=lambda x: np.maximum(x, 0), c="ts_max(x, 0)", rule=to_real_float,
     traits="idempotent monotone", domain=((0.2, 3.0),),
     partials=(lambda x, out: switch(eq(x, 0), constant(0.5, dtype=out.type.dtype), x > 0),),
     doc="Larger of x and 0. The gradient at 0 is one half, as of (x + |x|)/2 (Theano's relu).",
@@ -292,7 +295,7 @@ class SoftmaxGrad(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+        dtype = node.outputs[0].type.dtype
         dy, sm = (_wide(np.asarray(v, dtype=dtype)) for v in inputs)
         with np.errstate(all="ignore"):
             weighted = dy * sm
@@ -355,7 +358,7 @@ class LogSoftmax(_OverLastAxis):
 
 
 def _rows(x: Any, name: str, axis: int | None) -> Any:
-    """Return the operand with the axis meant in the last place; without `axis` as Theano takes it."""
+    """Return the operand with the axis in the last place; without `axis` as in Theano."""
     x = _checked(x, name)
     if axis is None:
         if x.type.ndim > 2:

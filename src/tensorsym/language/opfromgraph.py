@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import InconsistencyError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.innergraph import DERIVATIVES, InnerGraph, own, shared_leaves
 from tensorsym.language.table import FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.op import Storage
 
 __all__ = ["OpFromGraph"]
 
@@ -28,8 +32,8 @@ class OpFromGraph(Op):
     inline : bool
         Whether compiling a function puts the expression in place of the op.
     lop_overrides : callable, list, Variable, None or 'default'
-        (inputs, outputs, output gradients) to the gradients of the inputs; or a list with an entry per
-        input: such a function for this input, 'default', None for a zero gradient, or a variable.
+        (inputs, outputs, output gradients) to the gradients of the inputs; or a list with an entry
+        per input: such a function for it, 'default', None for a zero gradient, or a variable.
     grad_overrides : likewise
         The same with functions of (inputs, output gradients).
     rop_overrides : callable, list, None or 'default'
@@ -100,7 +104,7 @@ class OpFromGraph(Op):
             taken.append(cell[0])
 
     def expression(self, *inputs: Any) -> list[Variable]:
-        """Return the outputs as expressions of other inputs: what inlining puts in place of the op."""
+        """Return the outputs as expressions of other inputs, for inlining."""
         return self.graph.expression(inputs)
 
     def inner_graphs(self) -> Sequence[Any]:
@@ -116,6 +120,7 @@ class OpFromGraph(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradients: the user's where given, those of the expression elsewhere."""
+        arguments: tuple[Any, ...]
         if not isinstance(self.lop_overrides, str):
             overrides, arguments = self.lop_overrides, (inputs, outputs, output_grads)
         elif not isinstance(self.grad_overrides, str):

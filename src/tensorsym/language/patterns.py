@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tensorsym.config import config
 from tensorsym.errors import DTypeError, RankError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, switch
 from tensorsym.language.creation import arange
@@ -20,13 +20,16 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
 __all__ = ["Eye", "Tri", "bartlett", "eye", "identity_like", "to_one_hot", "tri", "tril", "triu"]
 
 
 class _Diagonals(Op):
     """Base of matrices of ones and zeros that depend on row and column: inputs are n, m and k."""
 
-    __props__: tuple[str, ...] = ("dtype",)
+    __props__: ClassVar[tuple[str, ...] | None] = ("dtype",)
 
     def __init__(self, dtype: Any = None) -> None:
         self.dtype = canonical_dtype(config.floatX if dtype is None else dtype)
@@ -36,7 +39,10 @@ class _Diagonals(Op):
         scalars = [as_tensor_variable(value) for value in (n, m, k)]
         for scalar in scalars:
             if scalar.type.ndim or not is_discrete(scalar.type.dtype):
-                raise DTypeError(f"{type(self).__name__} takes scalar integers", got=f"{scalar} of type {scalar.type}")
+                raise DTypeError(
+                    f"{type(self).__name__} takes scalar integers",
+                    got=f"{scalar} of type {scalar.type}",
+                )
         shape = [constant_length(scalar) for scalar in scalars[:2]]
         return Apply(self, scalars, [TensorType(self.dtype, shape=shape)()])
 
@@ -61,7 +67,7 @@ class _Diagonals(Op):
 
 
 class Eye(_Diagonals):
-    """Ones on one diagonal, zeros elsewhere; inputs are numbers of rows and columns and the diagonal."""
+    """Ones on one diagonal, zeros elsewhere; inputs are rows, columns and the diagonal."""
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Build with NumPy."""
@@ -70,7 +76,7 @@ class Eye(_Diagonals):
 
 
 class Tri(_Diagonals):
-    """Ones at and below a diagonal, zeros above it; inputs are numbers of rows and columns and the diagonal."""
+    """Ones at and below a diagonal, zeros above; inputs are rows, columns and the diagonal."""
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Build with NumPy."""
@@ -122,7 +128,7 @@ def identity_like(x: Any) -> Any:
 
 
 @public("tri", numpy=("tri",))
-def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Any:  # noqa: N803 - NumPy's names
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Any:
     """Return a matrix with ones at and below a diagonal and zeros above it.
 
     Parameters
@@ -212,7 +218,7 @@ def _with_rows(m: Any) -> Any:
 
 
 @public("bartlett", numpy=("bartlett",))
-def bartlett(M: Any) -> Any:  # noqa: N803 - NumPy's name
+def bartlett(M: Any) -> Any:
     """Return the Bartlett window: a triangle from 0 over 1 to 0.
 
     Parameters
@@ -236,7 +242,7 @@ def bartlett(M: Any) -> Any:  # noqa: N803 - NumPy's name
     >>> T.bartlett(4).dtype
     'float64'
     """
-    M = as_tensor_variable(M)  # noqa: N806
+    M = as_tensor_variable(M)
     if M.type.ndim or not is_discrete(M.type.dtype):
         raise DTypeError("bartlett takes a scalar integer", got=f"{M} of type {M.type}")
     points = cast(M, "int64")

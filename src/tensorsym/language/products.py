@@ -48,7 +48,7 @@ class Dot(Op):
                 got=f"{node.inputs[0]} of shape {x.shape}, {node.inputs[1]} of shape {y.shape}",
                 expected="last length of the first equal to the first length of the second", origin=node.origin,
             )  # fmt: skip
-        output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the outer lengths."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ComplexError, DTypeError, NotScalarConstantError, ShapeError
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.language.tensortype import TensorType, tensor_type
+from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.graph.op import Storage
+    from tensorsym.language.tensortype import TensorType
 
 __all__ = ["REDUCTIONS", "Reduction", "ReductionRecord", "normalize_axes", "reduce_with"]
 
@@ -62,7 +68,7 @@ class ReductionRecord:
 
     def reference(self) -> Callable[..., Any]:
         """Return the NumPy function."""
-        return self.numpy if callable(self.numpy) else getattr(np, self.numpy)  # type: ignore[no-any-return]
+        return self.numpy if callable(self.numpy) else getattr(np, self.numpy)
 
 
 REDUCTIONS: Registry[str, ReductionRecord] = Registry("reductions")
@@ -169,7 +175,7 @@ class Reduction(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Reduce with NumPy, accumulating in the accumulator's dtype."""
         (x,) = inputs
-        axes = self.axes(node.inputs[0].type.ndim)  # type: ignore[attr-defined]
+        axes = self.axes(node.inputs[0].type.ndim)
         if self.record.identity is None and any(x.shape[axis] == 0 for axis in axes):
             raise ShapeError(
                 f"{self.name} of no elements",
@@ -179,7 +185,7 @@ class Reduction(Op):
         keywords = {"dtype": self.accumulator_dtype(x.dtype.name)} if self.record.widens else {}
         with np.errstate(all="ignore"):
             result = self.record.reference()(x, axis=axes, **keywords) if axes else x.copy()
-        output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        output_storage[0][0] = np.asarray(result, dtype=node.outputs[0].type.dtype)
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the lengths that remain."""
@@ -328,10 +334,10 @@ for _record in (
                     "Product of elements; its gradient is right also where factors are 0."),
     ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False, lambda x, out, g: g * out / x,
                     lambda x, t, out: t * out / x, "Product of elements that are known not to be 0."),
-    ReductionRecord("max", _extreme_over("max"), "ts_maximum(x, y)", None, False, False, _where_extreme,
+    ReductionRecord("max", _extreme_over("max"), "ts_max(x, y)", None, False, False, _where_extreme,
                     lambda x, t, out: _where_extreme(x, out, t),
                     "Largest element; NaN if there is one. Equal largest elements share no gradient: each gets all."),
-    ReductionRecord("min", _extreme_over("min"), "ts_minimum(x, y)", None, False, False,
+    ReductionRecord("min", _extreme_over("min"), "ts_min(x, y)", None, False, False,
                     _where_extreme, lambda x, t, out: _where_extreme(x, out, t),
                     "Smallest element; NaN if there is one."),
     ReductionRecord("all", "all", "x & y", 1, False, True, None, None, "Whether all elements are true (not 0)."),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RangeError, RankError, ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import cast, eq, mod, switch
 from tensorsym.language.arrangement import axis_within, flatten, shape_padleft
@@ -23,13 +23,17 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
 
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
 __all__ = ["RepeatedPositions", "repeat", "roll", "tile"]
 
 
 class RepeatedPositions(Op):
     """The vector that names position i of a dimension as often as the i-th count says.
 
-    Inputs are the length of the dimension and a vector of counts; a single count serves all positions.
+    Inputs are the length of the dimension and a vector of counts; a single count serves all
+    positions.
     """
 
     __props__ = ()
@@ -47,7 +51,7 @@ class RepeatedPositions(Op):
         if len(counts) not in (1, int(length)) or (counts < 0).any():
             raise ShapeError(
                 "repeat: the counts do not fit",
-                got=f"{len(counts)} counts from {counts.min(initial=0)} for a length of {int(length)}",
+                got=f"{len(counts)} counts from {counts.min(initial=0)} for length {int(length)}",
                 expected=f"{int(length)} counts, none negative",
                 origin=node.origin,
             )
@@ -58,7 +62,7 @@ class RepeatedPositions(Op):
         """Return the sum of counts."""
         length, counts = node.inputs
         total = FUNCTIONS["sum"](counts, dtype="int64")
-        known = counts.type.shape[0]  # type: ignore[attr-defined]
+        known = counts.type.shape[0]
         if known is not None and known != 1:
             return [(total,)]
         shared = eq(shapes[1][0], 1)
@@ -108,7 +112,9 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     x, repeats = as_tensor_variable(x), as_tensor_variable(repeats)
     if not is_discrete(repeats.type.dtype):
-        raise DTypeError("counts of repetitions must be integers", got=f"{repeats} of {repeats.type.dtype}")
+        raise DTypeError(
+            "counts of repetitions must be integers", got=f"{repeats} of {repeats.type.dtype}"
+        )
     if repeats.type.ndim > 1:
         raise RangeError("counts of repetitions are a scalar or a vector", got=str(repeats.type))
     if axis is None:
@@ -121,8 +127,16 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     order: list[int | str] = list(range(x.type.ndim))
     order.insert(place + 1, "x")
     lengths = [ShapeOf(d)(x) for d in range(x.type.ndim)]
-    copies = alloc(DimShuffle(x.type.broadcastable, order)(x), *lengths[: place + 1], count, *lengths[place + 1 :])
-    return _merged(copies, [[d] if d < place else [d, d + 1] if d == place else [d + 1] for d in range(x.type.ndim)])
+    copies = alloc(
+        DimShuffle(x.type.broadcastable, order)(x),
+        *lengths[: place + 1],
+        count,
+        *lengths[place + 1 :],
+    )
+    return _merged(
+        copies,
+        [[d] if d < place else [d, d + 1] if d == place else [d + 1] for d in range(x.type.ndim)],
+    )
 
 
 def _merged(x: Any, groups: Sequence[Sequence[int]]) -> Any:
@@ -173,7 +187,10 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
     counts = _tile_counts(reps, ndim)
     rank = max(len(counts), x.type.ndim) if ndim is None else ndim
     if rank < max(len(counts), x.type.ndim):
-        raise RangeError(f"tile: ndim={ndim} is less than the {max(len(counts), x.type.ndim)} dimensions there are")
+        raise RangeError(
+            f"tile: ndim={ndim} is too small",
+            expected=f"at least {max(len(counts), x.type.ndim)}",
+        )
     counts = [constant(np.int64(1))] * (rank - len(counts)) + counts
     x = shape_padleft(x, rank - x.type.ndim) if x.type.ndim < rank else x
     order = [item for d in range(rank) for item in ("x", d)]
@@ -184,22 +201,27 @@ def tile(x: Any, reps: Any, ndim: int | None = None) -> Any:
 
 def _tile_counts(reps: Any, ndim: int | None) -> list[Any]:
     """Return the repetitions as scalar int64 tensors."""
-    if isinstance(reps, Variable) and reps.type.ndim == 1:  # type: ignore[attr-defined]
+    if isinstance(reps, Variable) and reps.type.ndim == 1:
         length = known_length(reps)
         if length is None and ndim is None:
             raise RangeError("tile: the number of repetitions is not known", hint="give ndim")
         counts = shape_entries(reps, ndim if length is None else length)  # type: ignore[arg-type]
     else:
-        counts = [as_tensor_variable(n) for n in (reps if isinstance(reps, Sequence | np.ndarray) else [reps])]
+        counts = [
+            as_tensor_variable(n)
+            for n in (reps if isinstance(reps, Sequence | np.ndarray) else [reps])
+        ]
     for count in counts:
         if count.type.ndim or not is_discrete(count.type.dtype):
-            raise RangeError("tile: repetitions are scalar integers", got=f"{count} of type {count.type}")
+            raise RangeError(
+                "tile: repetitions are scalar integers", got=f"{count} of type {count.type}"
+            )
     return [cast(count, "int64") for count in counts]
 
 
 @public("roll", numpy=("roll",))
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
-    """Return a tensor with its elements moved along a dimension; those that leave come in at the other end.
+    """Return a tensor with elements moved along a dimension, round the ends.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ class Reshape(Op):
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the requested lengths, -1 worked out."""
         requested = shape_entries(node.inputs[1], self.ndim)
-        static = node.outputs[0].type.shape  # type: ignore[attr-defined]
+        static = node.outputs[0].type.shape
         return [
             tuple(
                 constant(np.int64(known)) if known is not None else _requested_length(item, requested, shapes[0])
@@ -110,7 +110,11 @@ class SpecifyShape(Op):
         shape = [n if n is not None else known for n, known in zip(self.lengths, x.type.shape, strict=True)]
         for n, known in zip(self.lengths, x.type.shape, strict=True):
             if n is not None and known is not None and n != known:
-                raise SpecifiedShapeError(f"{x} is known to have another shape", got=str(x.type.shape), expected=str(self.lengths))
+                raise SpecifiedShapeError(
+                    f"{x} is known to have another shape",
+                    got=str(x.type.shape),
+                    expected=str(self.lengths),
+                )
         return Apply(self, [x], [TensorType(x.type.dtype, shape=shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -233,7 +237,7 @@ class Alloc(Op):
 
     def do_constant_folding(self, node: Apply) -> bool:
         """Refuse: a filled tensor is cheaper to make than to keep."""
-        return node.outputs[0].type.ndim == 0  # type: ignore[attr-defined]
+        return bool(node.outputs[0].type.ndim == 0)
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradient summed over the dimensions that were filled."""
@@ -277,8 +281,8 @@ def _complete(x: Any, lengths: list[int | None]) -> list[int | None]:
     if any(n is not None and n < -1 for n in lengths):
         raise ShapeError("a length can not be negative", got=str(lengths), origin=x.origin)
     total = None if None in x.type.shape else int(np.prod(x.type.shape, dtype="int64"))
-    others = [n for n in lengths if n != -1]
-    if total is not None and None not in others:
+    others = [n for n in lengths if n is not None and n != -1]
+    if total is not None and None not in lengths:
         product = int(np.prod(others, dtype="int64"))
         if -1 in lengths:
             if product and total % product == 0:
@@ -297,7 +301,7 @@ for _op_class in (Alloc, Rebroadcast, Reshape, SpecifyShape):
 def lengths_of(shp: Any) -> list[Any]:
     """Return a shape argument (int, sequence of ints and scalars, or vector of known length) as a list."""
     if isinstance(shp, Variable):
-        if shp.type.ndim == 0:  # type: ignore[attr-defined]
+        if shp.type.ndim == 0:
             return [shp]
         known = known_length(shp)
         if known is None:

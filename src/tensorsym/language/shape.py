@@ -65,8 +65,8 @@ class ShapeOf(Op):
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
         x = x if isinstance(x, Variable) else as_tensor_variable(x)
-        if self.i >= x.type.ndim:  # type: ignore[attr-defined]
-            raise TypeError(f"{x} has no dimension {self.i}, it has {x.type.ndim}")  # type: ignore[attr-defined]
+        if self.i >= x.type.ndim:
+            raise TypeError(f"{x} has no dimension {self.i}, it has {x.type.ndim}")
         return Apply(self, [x], [TensorType("int64", shape=())()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
@@ -221,7 +221,7 @@ def _value_of_elementwise(node: Apply, elemwise: bool, depth: int) -> Any:
     if node.op is second:
         return get_scalar_constant_value(node.inputs[1], elemwise, False, depth)
     values = [get_scalar_constant_value(v, elemwise, False, depth) for v in node.inputs]
-    rank = node.outputs[0].type.ndim  # type: ignore[attr-defined]
+    rank = node.outputs[0].type.ndim
     storage: Storage = [[None]]
     node.op.perform(node, [np.reshape(a, (1,) * rank) for a in values], storage)
     return storage[0][0].reshape(())

@@ -1,19 +1,18 @@
-"""Order: sort, argsort, the largest or smallest few, binary search, unique elements, counts, differences."""
+"""Order: sort, argsort, the largest or smallest few, and binary search."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError, RangeError, RankError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import abs_, cast, minimum
 from tensorsym.language.arrangement import axis_within, flatten
 from tensorsym.language.assertion import assert_op
 from tensorsym.language.dtypes import INT, UINT, is_complex, is_discrete
-from tensorsym.language.filling import zeros
 from tensorsym.language.indexing import take_along_axis
 from tensorsym.language.indexing_assignment import inc_subtensor
 from tensorsym.language.shape import ShapeOf, constant_length
@@ -21,7 +20,19 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
-__all__ = ["ArgSort", "SearchSorted", "Sort", "argsort", "argtopk", "sort", "topk", "topk_and_argtopk"]
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
+__all__ = [
+    "ArgSort",
+    "SearchSorted",
+    "Sort",
+    "argsort",
+    "argtopk",
+    "sort",
+    "topk",
+    "topk_and_argtopk",
+]
 
 KINDS = ("quicksort", "mergesort", "heapsort", "stable")
 
@@ -70,7 +81,7 @@ class Sort(Op):
 
 
 class ArgSort(Op):
-    """The positions, along a dimension, of the elements in ascending order; equal elements keep theirs.
+    """The positions of the elements in ascending order; equal elements keep theirs.
 
     Parameters
     ----------
@@ -120,7 +131,9 @@ def along_axis(x: Any, positions: Any, axis: int) -> tuple[Any, ...]:
     )
 
 
-def _sortable(name: str, a: Any, axis: Any, kind: str = "quicksort", order: Any = None) -> tuple[Any, int]:
+def _sortable(
+    name: str, a: Any, axis: Any, kind: str = "quicksort", order: Any = None
+) -> tuple[Any, int]:
     """Return the tensor, flattened if the axis is None, and the axis counted from the front."""
     a = as_tensor_variable(a)
     if kind not in KINDS:
@@ -132,7 +145,9 @@ def _sortable(name: str, a: Any, axis: Any, kind: str = "quicksort", order: Any 
     if isinstance(axis, Variable):
         axis = FUNCTIONS["get_scalar_constant_value"](axis)
     if a.type.ndim == 0:
-        raise RankError(f"{name} needs at least one dimension", got=f"the scalar {a}", origin=a.origin)
+        raise RankError(
+            f"{name} needs at least one dimension", got=f"the scalar {a}", origin=a.origin
+        )
     return a, axis_within(axis, a.type.ndim)
 
 
@@ -197,7 +212,9 @@ def argsort(a: Any, axis: int | None = -1, kind: str = "quicksort", order: None 
 
 
 @public("argtopk")
-def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Any:
+def argtopk(
+    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
+) -> Any:
     """Return the positions of the largest or smallest elements along a dimension.
 
     Parameters
@@ -233,7 +250,9 @@ def argtopk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dt
 
 
 @public("topk")
-def topk(x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64") -> Any:
+def topk(
+    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
+) -> Any:
     """Return the largest or smallest elements along a dimension.
 
     Parameters
@@ -310,7 +329,9 @@ def topk_and_argtopk(
         raise DTypeError("topk: complex numbers have no order", got=f"{x} of {x.type.dtype}")
     count = as_tensor_variable(kth)
     if count.type.ndim or not is_discrete(count.type.dtype):
-        raise DTypeError("topk: the number of elements is a scalar integer", got=f"{count} of {count.type}")
+        raise DTypeError(
+            "topk: the number of elements is a scalar integer", got=f"{count} of {count.type}"
+        )
     if constant_length(count) == 0:
         raise RangeError("topk: 0 elements are asked for", expected="a number other than 0")
     length = ShapeOf(place)(x)
@@ -356,22 +377,29 @@ class SearchSorted(Op):
         self.side = side
 
     def make_node(self, x: Any, v: Any, *sorter: Any) -> Apply:
-        """Return the application on a vector, values, and perhaps the order that sorts the vector."""
+        """Return the application on a vector, values, and perhaps the order that sorts."""
         x, v = as_tensor_variable(x), as_tensor_variable(v)
         if x.type.ndim > 1 and all(x.type.broadcastable[:-1]):
             x = as_tensor_variable(x, ndim=1)
         if x.type.ndim != 1:
-            raise RangeError("searchsorted looks in a vector", got=f"{x} of {x.type.ndim} dimensions", origin=x.origin)
+            raise RangeError(
+                "searchsorted looks in a vector",
+                got=f"{x} of {x.type.ndim} dimensions",
+                origin=x.origin,
+            )
         order = [as_tensor_variable(item) for item in sorter]
         for item in order:
             if item.type.ndim != 1 or not is_discrete(item.type.dtype):
-                raise DTypeError("the order that sorts is a vector of integers", got=f"{item} of {item.type}")
+                raise DTypeError(
+                    "the order that sorts is a vector of integers", got=f"{item} of {item.type}"
+                )
         return Apply(self, [x, v, *order], [TensorType("int64", shape=v.type.shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Search with NumPy."""
         x, v, *order = inputs
-        places = np.searchsorted(x, v, side=self.side, sorter=order[0] if order else None)  # type: ignore[call-overload]
+        sorter = order[0] if order else None
+        places = np.searchsorted(x, v, side=self.side, sorter=sorter)  # type: ignore[call-overload]
         output_storage[0][0] = np.asarray(places, dtype="int64")
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
@@ -424,90 +452,3 @@ def searchsorted(x: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
     2
     """
     return SearchSorted(side)(x, v, *([] if sorter is None else [sorter]))
-
-
-@public("bincount", numpy=("bincount",))
-def bincount(x: Any, weights: Any = None, minlength: Any = None, assert_nonneg: bool = False) -> Any:
-    """Return how often each number from 0 to the largest occurs in a vector.
-
-    Parameters
-    ----------
-    x : int vector
-        Numbers that are not negative.
-    weights : vector, optional
-        What each occurrence counts; 1 if not given.
-    minlength : int or scalar, optional
-        Least length of the result.
-    assert_nonneg : bool
-        Whether negative numbers raise at run time.
-
-    Returns
-    -------
-    TensorVariable
-        A vector of the dtype of `x`, or of `weights`.
-
-    Raises
-    ------
-    TypeError
-        If `x` is no vector of integers.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.bincount(T.lvector()).dtype
-    'int64'
-    """
-    x = as_tensor_variable(x)
-    if x.type.ndim != 1 or not is_discrete(x.type.dtype):
-        raise DTypeError("bincount takes a vector of integers", got=f"{x} of type {x.type}", origin=x.origin)
-    if assert_nonneg:
-        x = assert_op(x, FUNCTIONS["all"](x >= 0), message="bincount: a number is negative")
-    length = cast(FUNCTIONS["max"](x), "int64") + 1
-    if minlength is not None:
-        length = FUNCTIONS["maximum"](length, cast(as_tensor_variable(minlength), "int64"))
-    if weights is None:
-        return inc_subtensor(zeros((length,), dtype=x.type.dtype)[x], 1)
-    weights = as_tensor_variable(weights)
-    return inc_subtensor(zeros((length,), dtype=weights.type.dtype)[x], weights)
-
-
-@public("diff", numpy=("diff",))
-def diff(x: Any, n: int = 1, axis: int = -1) -> Any:
-    """Return differences of neighbours along a dimension.
-
-    Parameters
-    ----------
-    x : tensor
-        A tensor of at least one dimension.
-    n : int
-        How often differences are taken.
-    axis : int
-        The dimension.
-
-    Returns
-    -------
-    TensorVariable
-        Of the dtype of `x`, `n` shorter in dimension `axis`; of bools, whether neighbours differ.
-
-    Raises
-    ------
-    ValueError
-        If `n` is negative.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.diff(T.constant([1, 4, 9, 16]), 2).type.shape
-    (2,)
-    """
-    x, place = _sortable("diff", x, axis)
-    if n < 0:
-        raise RangeError(f"diff: n={n} is negative")
-    whole = (slice(None),) * place
-    for _ in range(n):
-        later, earlier = x[(*whole, slice(1, None))], x[(*whole, slice(None, -1))]
-        later, earlier = (FUNCTIONS["unbroadcast"](part, place) for part in (later, earlier))
-        x = FUNCTIONS["neq"](later, earlier) if x.type.dtype == "bool" else later - earlier
-    return x
-
-

@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from tensorsym.language.arithmetic import eq, sgn, sqr, switch
-from tensorsym.language.dtypes import float64_only, predicate, to_float, to_real_float
+from tensorsym.language.dtypes import (
+    float64_only,
+    predicate,
+    real_predicate,
+    to_float,
+    to_real_float,
+)
 from tensorsym.language.elementwise import elementwise
 from tensorsym.language.functions import cos, exp, expm1, log
 from tensorsym.language.nnet import sigmoid
@@ -81,7 +87,8 @@ polygamma = elementwise(
 chi2sf = elementwise(
     "chi2sf", arity=2, numpy=f"{HERE}:chi2_survival", c="", rule=float64_only,
     partials=(lambda x, k, out: -_gamma_density(k / 2, x / 2) / 2, None),
-    domain=((0.3, 4.0), (1.0, 4.0)), points=(0.0,), doc="Probability that a chi-squared variable of y degrees of freedom exceeds x. "
+    domain=((0.3, 4.0), (1.0, 4.0)), points=(0.0,),
+    doc="Probability that a chi-squared variable of y degrees of freedom exceeds x. "
     "Always float64. DLMF 8.2.4.",
 )  # fmt: skip
 gammainc = elementwise(
@@ -170,7 +177,7 @@ isfinite = elementwise(
 )  # fmt: skip
 signbit = elementwise(
     "signbit", numpy=lambda x: x < 0 if x.dtype.kind in "biu" else np.signbit(x), c="",
-    rule=lambda x: to_real_float(x) and ((x,), "bool"), partials=(0,), traits="predicate",
+    rule=real_predicate, partials=(0,), traits="predicate",
     ufuncs=("signbit",), doc="Whether x is below 0 or -0.0.",
 )  # fmt: skip
 copysign = elementwise(
@@ -190,7 +197,8 @@ cbrt = elementwise(
 )  # fmt: skip
 sinc = elementwise(
     "sinc", numpy="sinc", c="", rule=to_real_float, domain=POSITIVE, traits="even",
-    ufuncs=("sinc",), partials=(lambda x, out: _quotient(cos(math.pi * x) - out, x),), points=(0.0,),
+    ufuncs=("sinc",), points=(0.0,),
+    partials=(lambda x, out: _quotient(cos(math.pi * x) - out, x),),
     doc="sin(pi x) / (pi x), 1 at 0.",
 )  # fmt: skip
 

@@ -1,9 +1,8 @@
-"""Tensors stacked along new dimensions, or side by side as NumPy's and Theano's older functions do."""
+"""Tensors stacked along new dimensions, or side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +15,9 @@ from tensorsym.language.joining import join
 from tensorsym.language.shape import MakeVector
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["horizontal_stack", "hstack", "stack", "stacklists", "vertical_stack", "vstack"]
 
@@ -53,7 +55,9 @@ def stack(*tensors: Any, **kwargs: Any) -> Any:
     variables = [as_tensor_variable(item) for item in items]
     ndim = variables[0].type.ndim + 1
     if not -ndim <= axis < ndim:
-        raise AxisError(f"axis {axis} is out of range", expected=f"an axis from {-ndim} to {ndim - 1}")
+        raise AxisError(
+            f"axis {axis} is out of range", expected=f"an axis from {-ndim} to {ndim - 1}"
+        )
     if ndim == 1 and all(v.type.ndim == 0 for v in variables):
         dtype = upcast(*[v.type.dtype for v in variables])
         return MakeVector(dtype)(*[cast(v, dtype) for v in variables])
@@ -75,7 +79,9 @@ def _stack_arguments(tensors: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[
             axis = tensors[1]
         return list(tensors[0]), int(axis)
     if kwargs and len(tensors) == 1 and isinstance(tensors[0], Variable | np.ndarray):
-        raise TypeError(f"stack takes a list or tuple of tensors, got {tensors[0]}; are brackets missing?")
+        raise TypeError(
+            f"stack takes a list or tuple of tensors, got {tensors[0]}; are brackets missing?"
+        )
     return list(tensors), int(axis)
 
 
@@ -139,7 +145,9 @@ def vertical_stack(*args: Any) -> Any:
 def _stack_matrices(name: str, matrices: Sequence[Any], axis: int) -> Any:
     variables = [as_tensor_variable(matrix) for matrix in matrices]
     if len(variables) < 2 or any(v.type.ndim != 2 for v in variables):
-        raise RankError(f"{name} takes two or more matrices", got=", ".join(str(v.type) for v in variables))
+        raise RankError(
+            f"{name} takes two or more matrices", got=", ".join(str(v.type) for v in variables)
+        )
     return join(axis, *variables)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from tensorsym.language.dtypes import to_real_float
 from tensorsym.language.functions import exp, sqrt
 from tensorsym.language.reduction import (
     REDUCTIONS,
-    Axis,
     ReductionRecord,
     normalize_axes,
     reduce_with,
@@ -21,6 +20,11 @@ from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.totals import mean
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.language.reduction import (
+        Axis,
+    )
 
 __all__ = ["logsumexp", "std", "var", "vector_norm"]
 
@@ -48,7 +52,7 @@ def var(
 
     Notes
     -----
-    With several axes and `ddof`, the sum is divided by the product of (length - ddof), as in Theano.
+    With several axes and `ddof` the sum is divided by all (length - ddof), as in Theano.
     The variance of complex numbers is the mean of (x - mean)**2, not of its modulus, as in Theano.
 
     Examples

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.dtypes import is_discrete
-from tensorsym.language.reduction import Axis, normalize_axes, reduce_with
+from tensorsym.language.reduction import normalize_axes, reduce_with
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.language.reduction import Axis
 
 __all__ = ["all_if_empty"]
 
 
 @public("sum", numpy=("sum",))
-def sum(  # noqa: A001 - NumPy's name
+def sum(
     input: Any, axis: Axis = None, dtype: Any = None, keepdims: bool = False, acc_dtype: Any = None
 ) -> Any:
     """Return the sum of elements over the given axes.
@@ -141,7 +144,7 @@ def min_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 def all_if_empty(axis: Any) -> Any:
-    """Return None in place of an empty list of axes: Theano's max and argmax reduce all then, its sum none."""
+    """Return None for an empty list: Theano's max and argmax reduce all then, its sum none."""
     return None if isinstance(axis, list | tuple) and not axis else axis
 
 

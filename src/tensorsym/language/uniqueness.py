@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arrangement import axis_within, flatten
@@ -16,16 +16,20 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
 __all__ = ["Unique", "unique"]
 
 
 class Unique(Op):
-    """The different elements of a tensor, or its different parts along a dimension, in ascending order.
+    """The different elements of a tensor, or parts along a dimension, in ascending order.
 
     Parameters
     ----------
     return_index, return_inverse, return_counts : bool
-        Further outputs: first positions, the number of each element among the different ones, how often each occurs.
+        Further outputs: first positions, the number of each element among the different ones, how
+        often each occurs.
     axis : int, optional
         The dimension; the flattened tensor if not given.
     """
@@ -59,7 +63,7 @@ class Unique(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Find with NumPy."""
         flags = (self.return_index, self.return_inverse, self.return_counts)
-        found = np.unique(inputs[0], *flags, axis=self.axis)
+        found: Any = np.unique(inputs[0], *flags, axis=self.axis)  # type: ignore[call-overload]
         values = found if isinstance(found, tuple) else (found,)
         output_storage[0][0] = values[0]
         for cell, value in zip(output_storage[1:], values[1:], strict=True):
@@ -94,7 +98,9 @@ class Unique(Op):
         zeros = FUNCTIONS["zeros_like"](x)
         if self.axis is None:
             flat = inc_subtensor(flatten(zeros)[first], g)
-            return [flat if x.type.ndim == 1 else FUNCTIONS["reshape"](flat, x.shape, ndim=x.type.ndim)]
+            return [
+                flat if x.type.ndim == 1 else FUNCTIONS["reshape"](flat, x.shape, ndim=x.type.ndim)
+            ]
         whole = (slice(None),) * axis_within(self.axis, x.type.ndim)
         return [inc_subtensor(zeros[(*whole, first)], g)]
 
@@ -128,7 +134,8 @@ def unique(
     return_counts : bool
         Whether it is returned too how often each occurs.
     axis : int, optional
-        The dimension along which different parts are found; elements of the flattened tensor if not given.
+        The dimension along which different parts are found; elements of the flattened tensor if not
+        given.
 
     Returns
     -------

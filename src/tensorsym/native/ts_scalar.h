@@ -39,6 +39,7 @@
 #define TS_INTEGER(S, T, U, BITS)                                                                  \
   TS_ORDERED(S, T)                                                                                 \
   TSI T ts_neg_##S(T x) { return (T)(U)(0 - (U)x); }                                               \
+  TSI T ts_invert_##S(T x) { return (T)~x; }                                               \
   TSI T ts_shl_##S(T x, T y)                                                                       \
   {                                                                                                \
     return (ts_u64)y < BITS ? (T)(U)((ts_u64)(U)x << ((ts_u64)y & 63)) : 0;                        \
@@ -86,6 +87,7 @@
   TSI T ts_mod_##S(T x, T y) { T safe = y ? y : 1; return y ? (T)(x % safe) : 0; }
 
 TS_ORDERED(b, ts_b)
+TSI ts_b ts_invert_b(ts_b x) { return !x; }
 TS_SIGNED(i8, ts_i8, ts_u8, 8)
 TS_SIGNED(i16, ts_i16, ts_u16, 16)
 TS_SIGNED(i32, ts_i32, ts_u32, 32)

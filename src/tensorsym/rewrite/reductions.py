@@ -107,8 +107,6 @@ def reduction_of_dimshuffle(node: Apply, context: Context) -> Replacement:
     axes = tuple(sorted(axis for axis in reduced if axis != "x"))
     if not axes:
         return None  # Only dimensions of length 1 are reduced: `useless_reduction` does it.
-    if tuple(sorted((*axes, *shuffled.owner.op.drop))) == tuple(range(x.type.ndim)):
-        axes = tuple(range(x.type.ndim))
     result = call(_like(op, None if len(axes) == x.type.ndim else axes), x)
     left = [axis for axis in range(x.type.ndim) if axis not in axes]
     outer = [order[k] for k in range(shuffled.type.ndim) if k not in op.axes(shuffled.type.ndim)]

@@ -1,7 +1,7 @@
 """Which nodes only one branch of a lazy choice needs.
 
-Such nodes go into a plan of their own, which runs if the branch is taken. A node that both branches need, or
-somebody outside, runs before the choice.
+Such nodes go into a plan of their own, which runs if the branch is taken. A node that both branches
+need, or somebody outside, runs before the choice.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Branches = dict[tuple[Apply, int], tuple["Plan", tuple[Variable, ...]]]
 def nested_orders(
     order: Sequence[Apply], outputs: Sequence[Variable]
 ) -> Iterator[tuple[Context, list[Apply], list[Variable]]]:
-    """Yield the nodes and wanted variables of every context, inner ones before those around them."""
+    """Yield the nodes and wanted variables of every context, inner ones first."""
     lazy = {node: paths for node in order if (paths := lazy_paths(node)) is not None}
     if not lazy:
         yield None, list(order), list(outputs)
@@ -69,7 +69,7 @@ class _ContextTree:
         self.depth = [0]
 
     def open(self, here: int, node: Apply, paths: list[list[int]]) -> dict[int, int]:
-        """Make the contexts of a lazy node's branches; return those of the inputs that only one branch has."""
+        """Make the contexts of a lazy node's branches; return that of each input they use."""
         inside: dict[int, int] = {}
         for branch, indices in enumerate(paths):
             self.contexts.append((node, branch))
@@ -102,7 +102,7 @@ def needed_from_outside(
 
 
 def read_by(nodes: Sequence[Apply], branches: Branches) -> dict[Apply, list[Variable]]:
-    """Return what lazy nodes read before they start: the condition, and what their branches take from outside."""
+    """Return what lazy nodes read: the condition, and what their branches take from outside."""
     if not branches:
         return {}
     return {

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
-from tensorsym.schedule.branches import Branches, needed_from_outside, nested_orders, read_by
+from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
 from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import cast_kernel, emit_kernel
 from tensorsym.schedule.lives import with_lives
 from tensorsym.schedule.lowering import emit_node
-from tensorsym.schedule.plan import Instruction, Plan, Slot, Source
+from tensorsym.schedule.plan import Plan, Slot, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.graph.variable import Apply, Variable
-    from tensorsym.schedule.plan import StaticShape
+    from tensorsym.schedule.branches import Branches
+    from tensorsym.schedule.plan import Instruction, StaticShape
 
 __all__ = ["PlanBuilder", "schedule"]
 
@@ -32,7 +33,8 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     function_graph : FunctionGraph
         The graph; it is not changed.
     donated : collection of int
-        Positions of inputs whose memory the plan may overwrite. It does so only where nothing that may raise follows.
+        Positions of inputs whose memory the plan may overwrite. It does so only where nothing that
+        may raise follows.
 
     Returns
     -------
@@ -74,9 +76,11 @@ class PlanBuilder:
     inputs : sequence of Variable
         The arguments, in order.
     branches : dict
-        Plans of branches that are finished: (node, branch) to the plan and the variables it is given.
+        Plans of branches that are finished: (node, branch) to the plan and the variables it is
+        given.
     parts : collection of Apply
-        Nodes that stand for a part of an op of the user's: their maximum over no elements is no error by itself.
+        Nodes that stand for a part of an op of the user's: their maximum over no elements is no
+        error by itself.
     """
 
     def __init__(
@@ -136,7 +140,7 @@ class PlanBuilder:
         return len(self.origins) - 1
 
     def slot_of(self, variable: Variable) -> int:
-        """Return the slot that holds a variable, which is computed already, an input, or a constant."""
+        """Return the slot of a variable that is computed already, an input, or a constant."""
         slot = self._slot_of.get(variable)
         if slot is None:
             if not isinstance(variable, Constant):
@@ -150,7 +154,12 @@ class PlanBuilder:
         type_: Any = variable.type
         if isinstance(type_, TensorType):
             self.slots.append(
-                Slot("buffer" if type_.ndim else "scalar", type_.dtype, type_.shape, self.name(variable))
+                Slot(
+                    "buffer" if type_.ndim else "scalar",
+                    type_.dtype,
+                    type_.shape,
+                    self.name(variable),
+                )
             )
         else:
             self.slots.append(Slot("object", "", (), self.name(variable)))

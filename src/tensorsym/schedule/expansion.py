@@ -1,6 +1,7 @@
-"""Ops that are a few simpler ones: they are taken apart here, where kernels can be made of the parts.
+"""Ops that are a few simpler ones: taken apart here, where kernels can be made of the parts.
 
-Such an op has a method `expression(*inputs)`, its meaning in terms of other ops (a list for several outputs). Rewriting sees the op, kernels its parts.
+Such an op has a method `expression(*inputs)`, its meaning in terms of other ops (a list for several
+outputs). Rewriting sees the op, kernels its parts.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class _Newcomers(Feature):
 
 
 def expanded(function_graph: FunctionGraph) -> tuple[FunctionGraph, set[Apply]]:
-    """Return a graph in which no op has an `expression` that kernels could compute, and the nodes that are new in it.
+    """Return a graph without ops that kernels could compute in parts, and its new nodes.
 
     Parameters
     ----------

@@ -1,8 +1,9 @@
 """Which nodes make up a kernel.
 
-Nodes are visited from the outputs back. A node joins the kernel, among those that use it, that runs first, if it has
-that kernel's iteration space; what other kernels need of it is stored as well. All other users run later, so groups
-in the order of their making, reversed, are a valid order: no search for cycles, linear in nodes and edges.
+Nodes are visited from the outputs back. A node joins the kernel, among those that use it, that runs
+first, if it has that kernel's iteration space; what other kernels need of it is stored as well. All
+other users run later, so groups in the order of their making, reversed, are a valid order: no
+search for cycles, linear in nodes and edges.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.language.elementwise import Elementwise
-from tensorsym.language.reduction import Reduction
+from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
@@ -19,18 +20,33 @@ if TYPE_CHECKING:
 
     from tensorsym.graph.variable import Apply, Variable
 
-__all__ = ["MOST_OPERANDS", "MOST_STEPS", "Group", "Work", "fuse", "kernel_work"]
+__all__ = ["MOST_OPERANDS", "MOST_STEPS", "ROLES", "Group", "Work", "fuse", "kernel_work"]
 
-# Larger kernels gain nothing (their tiles no longer fit the first-level cache: 4 KB each, 48 KB in all) and
-# compile slower than in proportion.
+# Larger kernels gain nothing (their tiles no longer fit the first-level cache: 4 KB each, 48 KB in
+# all) and compile slower than in proportion.
 MOST_STEPS = 32
 MOST_OPERANDS = 24
-# A node copied into several kernels instead of being stored: reading its inputs must cost no more than reading it.
+# A node copied into several kernels instead of being stored: reading its inputs must cost no more
+# than reading it.
 MOST_COPIES = 3
 
 KERNEL_DTYPES = frozenset(
-    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64".split()
+    [
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float32",
+        "float64",
+    ]
 )
+# The roles of kernels' results, by the scalar text that combines two elements.
+ROLES = {REDUCTIONS[name].combine: name for name in ("sum", "prod", "max", "min", "all", "any")}
 Pattern = tuple[bool, ...]
 
 
@@ -110,13 +126,16 @@ def kernel_work(node: Apply) -> Work | None:
     Kernels compute ops with scalar text and reductions, on real dtypes but float16.
     """
     op = node.op
-    if not isinstance(op, Elementwise | Reduction) or (isinstance(op, Elementwise) and not op.record.c):
+    if isinstance(op, Elementwise):
+        if not op.record.c:
+            return None
+    elif not isinstance(op, Reduction) or op.record.combine not in ROLES:
         return None
-    types = [v.type for v in node.inputs]
+    types: list[Any] = [v.type for v in node.inputs]
     for type_ in (*types, node.outputs[0].type):
         if not isinstance(type_, TensorType) or type_.dtype not in KERNEL_DTYPES:
             return None
-    dtypes: list[str] = [t.dtype for t in types]  # type: ignore[attr-defined]
+    dtypes: list[str] = [t.dtype for t in types]
     reduced: tuple[int, ...] = ()
     if isinstance(op, Elementwise):
         cast_to, dtype = op.record.rule(*dtypes)
@@ -194,7 +213,7 @@ def _is_stored(
 
 
 def _is_cheap(node: Apply) -> bool:
-    """Tell whether computing a node again costs less than storing it: an operator on leaves of the graph."""
+    """Tell whether computing a node again is cheaper than storing it: an operator on leaves."""
     return (
         isinstance(node.op, Elementwise)
         and "ts_" not in node.op.record.c

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorsym.language.arithmetic import second
-from tensorsym.language.elementwise import Elementwise
+from tensorsym.language.dtypes import upcast
+from tensorsym.language.elementwise import RECORDS, Elementwise
+from tensorsym.language.variable import constant
+from tensorsym.schedule.fusion import ROLES
 from tensorsym.schedule.plan import Kernel, Operand, Step
+from tensorsym.schedule.scalartext import composite_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.build import PlanBuilder
     from tensorsym.schedule.fusion import Group, Work
+    from tensorsym.schedule.scalartext import Node
 
 __all__ = ["cast_kernel", "emit_kernel"]
 
@@ -32,6 +39,7 @@ class KernelWriter:
         self.sources: list[int] = []
         self._values: dict[Variable, Value] = {}
         self._casts: dict[tuple[Value, str], Value] = {}
+        self._numbers: dict[tuple[float, str], Variable] = {}
         self._source = -1
 
     def add(self, node: Apply, work: Work) -> Value:
@@ -39,7 +47,9 @@ class KernelWriter:
         self._source = self.builder.source(node)
         self.sources.append(self._source)
         operands = [self._value(v) for v in node.inputs]
-        dtypes: list[str] = [v.type.dtype for v in node.inputs]  # type: ignore[attr-defined]
+        types: list[Any] = [v.type for v in node.inputs]
+        dtypes: list[str] = [t.dtype for t in types]
+        output: Any = node.outputs[0]
         if node.op is second:
             value = self._cast(operands[1], dtypes[1], work.dtype)
         else:
@@ -48,7 +58,7 @@ class KernelWriter:
             )
             value = self._apply(node, arguments, work)
         if not work.reduced:
-            declared = node.outputs[0].type.dtype  # type: ignore[attr-defined]
+            declared = output.type.dtype
             value = self._values[node.outputs[0]] = self._cast(value, work.dtype, declared)
         return value
 
@@ -58,9 +68,48 @@ class KernelWriter:
             return self._cast(arguments[0], work.cast_to[0], work.dtype)
         if op.record.variadic and len(arguments) == 1:
             return arguments[0]
+        tree = composite_text(op.record)
+        if tree is not None:
+            value, dtype = self._expand(
+                tree, dict(zip("xyz", zip(arguments, work.cast_to, strict=True), strict=False))
+            )
+            return self._cast(value, dtype, work.dtype)
         return self._step(op.record.name, arguments, work.cast_to, work.dtype)
 
-    def _step(self, op: str, arguments: tuple[Value, ...], dtypes: tuple[str, ...], dtype: str) -> Value:
+    def _expand(self, tree: Node, operands: dict[str, tuple[Value, str]]) -> tuple[Value, str]:
+        """Return value and dtype of a scalar text; its numbers have the dtype of what they meet."""
+        assert not isinstance(tree, float)
+        if isinstance(tree, str):
+            return operands[tree]
+        name, *parts = tree
+        record = RECORDS[str(name)]
+        met = [None if isinstance(part, float) else self._expand(part, operands) for part in parts]
+        chosen = [value for value in (met[1:] if name == "switch" else met) if value is not None]
+        common = upcast(*[dtype for _, dtype in chosen] or ["float64"])
+        given: list[tuple[Value, str]] = []
+        for part, value in zip(parts, met, strict=True):
+            if value is not None:
+                given.append(value)
+            elif isinstance(part, float):
+                given.append((self._number(part, common), common))
+        cast_to, dtype = record.rule(*[d for _, d in given])
+        arguments = tuple(
+            [self._cast(v, d, wanted) for (v, d), wanted in zip(given, cast_to, strict=True)]
+        )
+        return self._step(record.name, arguments, cast_to, dtype), dtype
+
+    def _number(self, number: float, dtype: str) -> Value:
+        """Return a number of a scalar text as a constant operand."""
+        found = self._numbers.get((number, dtype))
+        if found is None:
+            found = self._numbers[number, dtype] = constant(
+                np.full((1,) * len(self.pattern), number, dtype), dtype=dtype
+            )
+        return self._value(found)
+
+    def _step(
+        self, op: str, arguments: tuple[Value, ...], dtypes: tuple[str, ...], dtype: str
+    ) -> Value:
         self.steps.append((op, arguments, dtypes, dtype, self._source))
         return ("step", len(self.steps) - 1)
 
@@ -80,7 +129,13 @@ class KernelWriter:
         return found
 
     def store(
-        self, slot: int, role: str, dtype: str, reduced: Sequence[int], value: Value, lenient: bool = False
+        self,
+        slot: int,
+        role: str,
+        dtype: str,
+        reduced: Sequence[int],
+        value: Value,
+        lenient: bool = False,
     ) -> None:
         """Let a slot receive a value, or a reduction of it."""
         flags = tuple([d in reduced for d in range(len(self.pattern))])
@@ -92,17 +147,20 @@ class KernelWriter:
         read = {value[1] for k in needed for value in self.steps[k][1] if value[0] == "in"}
         read.update(result[4][1] for result in self.results if result[4][0] == "in")
         number: dict[Value, int] = {}
-        operands, lenders = [], []
+        operands: list[Operand] = []
+        lenders: list[Operand] = []
         for k, variable in enumerate(self.inputs):
             type_: Any = variable.type
             if k in read:
                 number["in", k] = len(operands)
                 slot = self.builder.slot_of(variable)
-                operands.append(Operand(slot, "in", type_.dtype, type_.broadcastable, len(operands)))
+                operands.append(
+                    Operand(slot, "in", type_.dtype, type_.broadcastable, len(operands))
+                )
             elif not all(type_.broadcastable):
                 slot = self.builder.slot_of(variable)
                 lenders.append(Operand(slot, "shape", type_.dtype, type_.broadcastable, -1))
-        steps = []
+        steps: list[Step] = []
         for k in needed:
             op, arguments, dtypes, dtype, source = self.steps[k]
             number["step", k] = len(operands) + len(steps)
@@ -112,7 +170,10 @@ class KernelWriter:
             for slot, role, dtype, flags, value, lenient in self.results
         ]
         return Kernel(
-            tuple(self.sources), tuple(operands + lenders + results), tuple(steps), len(self.pattern)
+            tuple(self.sources),
+            tuple(operands + lenders + results),
+            tuple(steps),
+            len(self.pattern),
         )
 
     def _needed_steps(self) -> list[int]:
@@ -124,12 +185,13 @@ class KernelWriter:
 
 
 def emit_kernel(builder: PlanBuilder, group: Group) -> None:
-    """Add the kernel of a group, and casts of reductions whose result has another dtype than their sum."""
+    """Add the kernel of a group, and casts of reductions that compute in another dtype."""
     assert group.pattern is not None
     writer = KernelWriter(builder, group.pattern)
     casts = []
     for node, work in zip(reversed(group.nodes), reversed(group.work), strict=True):
         assert work is not None
+        op: Any = node.op
         output: Any = node.outputs[0]
         value = writer.add(node, work)
         if work.reduced:
@@ -139,7 +201,7 @@ def emit_kernel(builder: PlanBuilder, group: Group) -> None:
                 casts.append((total, slot))
                 slot = total
             lenient = node in builder.parts
-            writer.store(slot, node.op.name, work.dtype, work.reduced, value, lenient)  # type: ignore[attr-defined]
+            writer.store(slot, ROLES[op.record.combine], work.dtype, work.reduced, value, lenient)
         elif output in group.stored:
             writer.store(builder.new_slot(output), "out", output.type.dtype, (), value)
     builder.emit(writer.finish())

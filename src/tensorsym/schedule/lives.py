@@ -1,7 +1,7 @@
-"""How long slots live: when memory is free again, and which results may take over the memory of an operand.
+"""How long slots live: when memory is free, and which results may lie over an operand.
 
-Only candidates for taking over are found here. Whether the memory is an operand's own, and no view of it is left, is
-known when the plan runs: who runs it counts the users of each block.
+Only candidates for taking over are found here. Whether the memory is an operand's own, and no view
+of it is left, is known when the plan runs: who runs it counts the users of each block.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorsym.schedule.plan import Free, Instruction, Kernel, LibraryCall, Plan, Slot
+from tensorsym.schedule.plan import Free, Kernel, LibraryCall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tensorsym.schedule.plan import Instruction, Plan, Slot
 
 __all__ = ["with_lives"]
 
@@ -29,20 +31,21 @@ def with_lives(plan: Plan) -> Plan:
     for index, old in enumerate(plan.instructions):
         read = dict.fromkeys(old.reads())
         dying = {slot for slot in read if last[slot] == index and slot not in lasting}
-        if index < safe_from:
-            takers = dying.difference(plan.donated)
-        else:
-            takers = dying
+        takers = dying.difference(plan.donated) if index < safe_from else dying
         instructions.append(_with_reuse(old, takers, plan.slots))
-        freed = [slot for slot in (*read, *old.writes()) if last[slot] == index and slot not in lasting]
-        freed = [slot for slot in freed if plan.slots[slot].kind != "scalar" and slot not in plan.donated]
+        freed = [
+            slot for slot in (*read, *old.writes()) if last[slot] == index and slot not in lasting
+        ]
+        freed = [
+            slot for slot in freed if plan.slots[slot].kind != "scalar" and slot not in plan.donated
+        ]
         if freed:
             instructions.append(Free((), tuple(freed)))
     return plan.with_instructions(tuple(instructions))
 
 
 def last_uses(plan: Plan) -> dict[int, int]:
-    """Return, for every slot that instructions name, the index of the last instruction that reads or writes it."""
+    """Return, for every slot, the index of the last instruction that reads or writes it."""
     last: dict[int, int] = {}
     for index, instruction in enumerate(plan.instructions):
         for slot in instruction.writes():
@@ -53,18 +56,21 @@ def last_uses(plan: Plan) -> dict[int, int]:
 
 
 def _first_safe_write(plan: Plan) -> int:
-    """Return the index from which on no instruction may raise: only there donated inputs may be overwritten.
+    """Return the index from which on nothing may raise and donated inputs may be overwritten.
 
-    The checks of an instruction come before it writes, so the last one that may raise is safe itself.
+    The checks of an instruction come before it writes, so the last one that may raise is safe
+    itself.
     """
     for index in range(len(plan.instructions) - 1, -1, -1):
         if may_raise(plan.instructions[index], plan.slots):
-            return index if isinstance(plan.instructions[index], Kernel | LibraryCall) else index + 1
+            return (
+                index if isinstance(plan.instructions[index], Kernel | LibraryCall) else index + 1
+            )
     return 0
 
 
 def may_raise(instruction: Instruction, slots: Sequence[Slot]) -> bool:
-    """Tell whether an instruction can fail on valid operands; running out of memory does not count."""
+    """Tell whether an instruction can fail on valid operands, given enough memory."""
     if not isinstance(instruction, Kernel):
         return True
     return not all([_lengths_agree(instruction, slots, d) for d in range(instruction.rank)]) or any(
@@ -96,11 +102,13 @@ def _with_reuse(instruction: Instruction, dying: set[int], slots: Sequence[Slot]
 
 
 def _kernel_reuse(kernel: Kernel, dying: set[int]) -> tuple[tuple[int, int], ...]:
-    """Return pairs (output, input) of operands with the whole iteration space and elements of one size."""
+    """Return pairs (output, input) that have the whole space and elements of one size."""
     givers = [
         index
         for index, operand in enumerate(kernel.operands)
-        if operand.role in ("in", "shape") and operand.slot in dying and _is_whole(kernel, operand.broadcast)
+        if operand.role in ("in", "shape")
+        and operand.slot in dying
+        and _is_whole(kernel, operand.broadcast)
     ]
     pairs = []
     for index, operand in enumerate(kernel.operands):

@@ -1,4 +1,4 @@
-"""Nodes that are not part of kernels: views, shapes, fills, library calls, choices; anything else is a host call."""
+"""Nodes outside of kernels: views, shapes, fills, library calls, choices; else host calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.extend import Registry
-from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Constant
 from tensorsym.language.blas import Gemm, Gemv, Ger, ScaledDot
 from tensorsym.language.dimshuffle import DimShuffle
@@ -27,6 +26,7 @@ from tensorsym.schedule.plan import (
 )
 
 if TYPE_CHECKING:
+    from tensorsym.graph.op import Op
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.build import PlanBuilder
 
@@ -34,7 +34,8 @@ __all__ = ["LOWERINGS", "emit_node"]
 
 Lowering = Callable[["PlanBuilder", "Apply"], bool]
 
-# Op class -> function that emits the node's instructions, or returns False to leave it to a host call.
+# Op class -> function that emits the node's instructions, or returns False to leave it to a host
+# call.
 LOWERINGS: Registry[type[Op], Lowering] = Registry("lowerings")
 
 LIBRARY_DTYPES = ("float32", "float64")
@@ -67,14 +68,18 @@ def _emit_branch(builder: PlanBuilder, node: Apply) -> None:
     sources = (builder.source(node),)
     (yes, yes_given), (no, no_given) = (builder.branches[node, k] for k in range(2))
     condition = builder.slot_of(node.inputs[0])
-    inputs = tuple(tuple([builder.slot_of(v) for v in given]) for given in (yes_given, no_given))
+    inputs = (
+        tuple([builder.slot_of(v) for v in yes_given]),
+        tuple([builder.slot_of(v) for v in no_given]),
+    )
     outputs = tuple([builder.new_slot(v) for v in node.outputs])
-    builder.emit(Branch(sources, condition, (yes, no), inputs, outputs))  # type: ignore[arg-type]
+    builder.emit(Branch(sources, condition, (yes, no), inputs, outputs))
 
 
 @LOWERINGS.register(DimShuffle)
 def _dimshuffle(builder: PlanBuilder, node: Apply) -> bool:
-    order = tuple([-1 if d == "x" else d for d in node.op.new_order])  # type: ignore[attr-defined]
+    op: Any = node.op
+    order = tuple([-1 if d == "x" else d for d in op.new_order])
     return _view(builder, node, "dimshuffle", order)
 
 
@@ -89,13 +94,16 @@ def _view(
 
 @LOWERINGS.register(SpecifyShape)
 def _specify_shape(builder: PlanBuilder, node: Apply) -> bool:
-    return _view(builder, node, "specify", node.op.lengths, "an array has another shape than specified")  # type: ignore[attr-defined]
+    op: Any = node.op
+    message = "an array has another shape than specified"
+    return _view(builder, node, "specify", op.lengths, message)
 
 
 @LOWERINGS.register(Rebroadcast)
 def _rebroadcast(builder: PlanBuilder, node: Apply) -> bool:
-    declared = dict(node.op.axis)  # type: ignore[attr-defined]
-    rank = node.inputs[0].type.ndim  # type: ignore[attr-defined]
+    op: Any = node.op
+    declared = dict(op.axis)
+    rank = len(builder.slots[builder.slot_of(node.inputs[0])].shape)
     lengths = tuple([1 if declared.get(d) else None for d in range(rank)])
     return _view(builder, node, "specify", lengths, "a dimension was declared broadcastable")
 
@@ -103,7 +111,8 @@ def _rebroadcast(builder: PlanBuilder, node: Apply) -> bool:
 @LOWERINGS.register(Reshape)
 def _reshape(builder: PlanBuilder, node: Apply) -> bool:
     x, lengths = node.inputs
-    if lengths.type.dtype != "int64":  # type: ignore[attr-defined]
+    type_: Any = lengths.type
+    if type_.dtype != "int64":
         return False
     sources, slot, shape = (builder.source(node),), builder.slot_of(x), builder.slot_of(lengths)
     builder.emit(View(sources, "reshape", slot, builder.new_slot(node.outputs[0]), lengths=shape))
@@ -114,11 +123,14 @@ def _reshape(builder: PlanBuilder, node: Apply) -> bool:
 def _subtensor(builder: PlanBuilder, node: Apply) -> bool:
     numbers = iter(node.inputs[1:])
     bounds: list[tuple[Any, ...]] = []
-    for entry in node.op.idx_list:  # type: ignore[attr-defined]
+    op: Any = node.op
+    for entry in op.idx_list:
         if isinstance(entry, str):
             bounds.append((_bound(builder, next(numbers)),))
         else:
-            bounds.append(tuple([None if b is None else _bound(builder, next(numbers)) for b in entry]))
+            bounds.append(
+                tuple([None if b is None else _bound(builder, next(numbers)) for b in entry])
+            )
     return _view(builder, node, "slice", tuple(bounds))
 
 
@@ -136,7 +148,8 @@ def _shape(builder: PlanBuilder, node: Apply) -> bool:
 
 @LOWERINGS.register(ShapeOf)
 def _shape_of(builder: PlanBuilder, node: Apply) -> bool:
-    return _lengths(builder, node, node.op.i)  # type: ignore[attr-defined]
+    op: Any = node.op
+    return _lengths(builder, node, op.i)
 
 
 def _lengths(builder: PlanBuilder, node: Apply, dim: int | None) -> bool:
@@ -165,16 +178,18 @@ def _alloc(builder: PlanBuilder, node: Apply) -> bool:
 
 @LOWERINGS.register(Dot)
 def _dot(builder: PlanBuilder, node: Apply) -> bool:
+    output_type: Any = node.outputs[0].type
     x, y = node.inputs
-    dtype = node.outputs[0].type.dtype  # type: ignore[attr-defined]
-    if dtype not in LIBRARY_DTYPES or "float16" in (x.type.dtype, y.type.dtype):  # type: ignore[attr-defined]
+    types: list[Any] = [x.type, y.type]
+    dtype = output_type.dtype
+    if dtype not in LIBRARY_DTYPES or "float16" in [t.dtype for t in types]:
         return False
     sources = (builder.source(node),)
     left, right = (builder.as_dtype(v, dtype, sources) for v in (x, y))
-    ranks = x.type.ndim, y.type.ndim  # type: ignore[attr-defined]
+    ranks = types[0].ndim, types[1].ndim
     output = builder.new_slot(node.outputs[0])
     if ranks == (1, 2):  # x @ y is y.T @ x
-        flipped = builder.temporary(dtype, y.type.shape[::-1], f"{builder.name(y)}.T")  # type: ignore[attr-defined]
+        flipped = builder.temporary(dtype, types[1].shape[::-1], f"{builder.name(y)}.T")
         builder.emit(View(sources, "dimshuffle", right, flipped, (1, 0)))
         left, right = flipped, left
     routine = {(2, 2): "gemm", (1, 1): "dot"}.get(ranks, "gemv")
@@ -191,8 +206,17 @@ def _scaled_product(builder: PlanBuilder, node: Apply) -> bool:
     routine = {Gemv: "gemv", Ger: "ger"}.get(type(op), "gemm")
     named = {name: builder.slot_of(v) for name, v in zip(op.operands, node.inputs, strict=True)}
     output: Any = node.outputs[0]
-    sources = (builder.source(node),)
     builder.emit(
-        LibraryCall(sources, routine, output.type.dtype, output=builder.new_slot(output), **named)
+        LibraryCall(
+            (builder.source(node),),
+            routine,
+            output.type.dtype,
+            named["x"],
+            named["y"],
+            builder.new_slot(output),
+            named.get("z"),
+            named.get("alpha"),
+            named.get("beta"),
+        )
     )
     return True

@@ -1,6 +1,7 @@
-"""The Plan: what is computed, in which order, in which memory; frozen data that every backend reads.
+"""The Plan: what is computed, in which order and memory; frozen data for every backend.
 
-Slots hold values, each written by one instruction; instructions name slots by number. Nothing here runs or decides.
+Slots hold values, each written by one instruction; instructions name slots by number. Nothing here
+runs or decides.
 """
 
 from __future__ import annotations
@@ -68,12 +69,14 @@ class Slot:
     def __str__(self) -> str:
         if self.kind == "object":
             return "object"
-        return self.dtype + (f"[{', '.join('?' if n is None else str(n) for n in self.shape)}]" if self.shape else "")
+        return self.dtype + (
+            f"[{', '.join('?' if n is None else str(n) for n in self.shape)}]" if self.shape else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an instruction comes from: the text of a node of the graph, and the places where the user built it."""
+    """Where an instruction comes from: the text of a node, and where the user built it."""
 
     node: str
     origin: Origin
@@ -117,12 +120,14 @@ class Operand:
     role : {'in', 'shape', 'out', 'sum', 'prod', 'max', 'min', 'any', 'all'}
         'shape' lends only its lengths; from 'sum' on the operand is a reduction.
     broadcast : tuple of bool
-        Per dimension of the iteration space whether the operand stays in place there: inputs because their length
-        is 1, reductions because they reduce it.
+        Per dimension of the iteration space whether the operand stays in place there: inputs
+        because their length is 1, reductions because they reduce it.
     value : int
-        What an output stores: the number of an input or step. Inputs: their own number; 'shape': -1.
+        What an output stores: the number of an input or step. Inputs: their own number; 'shape':
+        -1.
     lenient : bool
-        Whether a maximum or minimum over no elements is undefined instead of an error, because nobody reads it.
+        Whether a maximum or minimum over no elements is undefined instead of an error, because
+        nobody reads it.
     """
 
     slot: int
@@ -135,9 +140,10 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One scalar operation: an op record's name (or 'cast') over earlier values, whose dtypes are the ones computed in.
+    """One scalar operation, an op record's name or 'cast', over earlier values of `dtypes`.
 
-    Values are numbered: first the kernel's inputs, then its steps. `source` is a number of the plan's origins.
+    Values are numbered: first the kernel's inputs, then its steps. `source` is a number of the
+    plan's origins.
     """
 
     op: str
@@ -160,7 +166,8 @@ class Kernel(Instruction):
     rank : int
         Dimensions of the iteration space.
     reuse : tuple of (int, int)
-        Pairs (output operand, input operand): the output may take over the input's memory, which dies here.
+        Pairs (output operand, input operand): the output may take over the input's memory, which
+        dies here.
     """
 
     operands: tuple[Operand, ...]
@@ -197,10 +204,19 @@ class Kernel(Instruction):
             if operand.role in ("in", "shape"):
                 continue
             fixed = [str(d) for d, b in enumerate(operand.broadcast) if b]
-            value = f"v{operand.value}" if operand.role == "out" else f"{operand.role}(v{operand.value})"
+            value = (
+                f"v{operand.value}"
+                if operand.role == "out"
+                else f"{operand.role}(v{operand.value})"
+            )
             over = f" over %{self.operands[takes_over[index]].slot}" if index in takes_over else ""
-            lines.append(f"  %{operand.slot} = {value}{_along('reduced', fixed) if operand.role != 'out' else ''}{over}")
+            along = "" if operand.role == "out" else _along("reduced", fixed)
+            lines.append(f"  %{operand.slot} = {value}{along}{over}")
         return lines
+
+
+def _slots(numbers: tuple[int, ...]) -> str:
+    return ", ".join(f"%{number}" for number in numbers)
 
 
 def _along(what: str, dims: list[str]) -> str:
@@ -211,7 +227,8 @@ def _along(what: str, dims: list[str]) -> str:
 class LibraryCall(Instruction):
     """A BLAS routine: 'gemm', 'gemv', 'ger' or 'dot'.
 
-    gemm and gemv compute `alpha * x @ y + beta * z`, ger `z + alpha * outer(x, y)`, dot the inner product.
+    gemm and gemv compute `alpha * x @ y + beta * z`, ger `z + alpha * outer(x, y)`, dot the inner
+    product.
 
     Attributes
     ----------
@@ -241,7 +258,9 @@ class LibraryCall(Instruction):
 
     def reads(self) -> tuple[int, ...]:
         """Return factors, summand and scalars."""
-        return tuple([slot for slot in (self.x, self.y, self.z, self.alpha, self.beta) if slot is not None])
+        return tuple(
+            [slot for slot in (self.x, self.y, self.z, self.alpha, self.beta) if slot is not None]
+        )
 
     def writes(self) -> tuple[int, ...]:
         """Return the result's slot."""
@@ -249,7 +268,9 @@ class LibraryCall(Instruction):
 
     def text(self) -> list[str]:
         """Return the formula."""
-        product = f"%{self.x} @ %{self.y}" if self.routine != "ger" else f"outer(%{self.x}, %{self.y})"
+        product = (
+            f"%{self.x} @ %{self.y}" if self.routine != "ger" else f"outer(%{self.x}, %{self.y})"
+        )
         if self.alpha is not None:
             product = f"%{self.alpha} * {product}"
         if self.z is not None:
@@ -266,8 +287,8 @@ class View(Instruction):
     ----------
     kind : {'dimshuffle', 'slice', 'reshape', 'specify'}
         dimshuffle: `arguments` are the input's dimension per output dimension, -1 for a new one.
-        slice: per dimension of the input a tuple (start, stop, step) or (index,), whose entries are an int, None, or
-        a string '%n' that names a scalar slot; dimensions not listed stay whole.
+        slice: per dimension of the input a tuple (start, stop, step) or (index,), whose entries are
+        an int, None, or a string '%n' that names a scalar slot; dimensions not listed stay whole.
         reshape: `lengths` is the slot of the vector of lengths; what is not contiguous is copied.
         specify: `arguments` are lengths to check, None for any.
     message : str
@@ -287,7 +308,9 @@ class View(Instruction):
         """Return the scalar slots that a slice's bounds name."""
         if self.kind != "slice":
             return ()
-        return tuple([int(b[1:]) for bounds in self.arguments for b in bounds if isinstance(b, str)])
+        return tuple(
+            [int(b[1:]) for bounds in self.arguments for b in bounds if isinstance(b, str)]
+        )
 
     def reads(self) -> tuple[int, ...]:
         """Return the input, the lengths, and scalars of bounds."""
@@ -304,7 +327,10 @@ class View(Instruction):
             return [f"%{self.output} = view %{self.input}[{inside}]"]
         if self.kind == "reshape":
             return [f"%{self.output} = view reshape %{self.input} to %{self.lengths}"]
-        entries = ["x" if a == -1 and self.kind == "dimshuffle" else "?" if a is None else str(a) for a in self.arguments]
+        entries = [
+            "x" if a == -1 and self.kind == "dimshuffle" else "?" if a is None else str(a)
+            for a in self.arguments
+        ]
         return [f"%{self.output} = view {self.kind} %{self.input} ({', '.join(entries)})"]
 
 
@@ -447,7 +473,7 @@ class Free(Instruction):
 
 @dataclass(frozen=True, slots=True)
 class HostCall(Instruction):
-    """A call of the node's `perform` with NumPy arrays and Python objects, under the interpreter lock."""
+    """A call of the node's `perform` on arrays and objects, under the interpreter lock."""
 
     node: Apply
     inputs: tuple[int, ...]
@@ -532,8 +558,8 @@ class LoopState:
     Attributes
     ----------
     initial : int or None
-        Slot of the first values along dimension 0, the oldest first, as many as the oldest tap reaches back.
-        None: the body makes the state from other values only.
+        Slot of the first values along dimension 0, the oldest first, as many as the oldest tap
+        reaches back. None: the body makes the state from other values only.
     taps : tuple of int
         Which earlier steps the body reads, all negative; empty without first values.
     keep : int
@@ -552,8 +578,8 @@ class LoopState:
 class Loop(Instruction):
     """A plan run `steps` times.
 
-    The body's inputs are, in order: an element of each sequence along dimension 0, each state's taps, the constants
-    of the loop. Its outputs are the next value of each state.
+    The body's inputs are, in order: an element of each sequence along dimension 0, each state's
+    taps, the constants of the loop. Its outputs are the next value of each state.
 
     Attributes
     ----------
@@ -582,10 +608,15 @@ class Loop(Instruction):
 
     def text(self) -> list[str]:
         """Return the head line, the states, and the body, indented."""
-        lines = [f"loop of %{self.steps} steps over {[f'%{s}' for s in self.sequences]} with {list(self.invariants)}"]
+        lines = [
+            f"loop of %{self.steps} steps over ({_slots(self.sequences)})"
+            f" with ({_slots(self.invariants)})"
+        ]
         for state in self.states:
             kept = "all" if state.keep == 0 else f"last {state.keep}"
-            lines.append(f"  %{state.output} = {kept} of state from %{state.initial}, taps {state.taps}")
+            lines.append(
+                f"  %{state.output} = {kept} of state from %{state.initial}, taps {state.taps}"
+            )
         return lines + ["    " + line for line in str(self.body).splitlines()]
 
 
@@ -598,7 +629,8 @@ class Plan:
     slots : tuple of Slot
         All values.
     inputs, outputs : tuple of int
-        Slots of arguments and results. A result may be an input, a constant or a view: who runs the plan copies it.
+        Slots of arguments and results. A result may be an input, a constant or a view: who runs the
+        plan copies it.
     constants : tuple of (int, object)
         Slots that are filled before the first instruction.
     instructions : tuple of Instruction
@@ -632,8 +664,12 @@ class Plan:
     donated: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        lines = [f"%{slot}: {self.slots[slot]} = input {self.slots[slot].name}" for slot in self.inputs]
-        lines += [f"%{slot}: {self.slots[slot]} = {self.slots[slot].name}" for slot, _ in self.constants]
+        lines = [
+            f"%{slot}: {self.slots[slot]} = input {self.slots[slot].name}" for slot in self.inputs
+        ]
+        lines += [
+            f"%{slot}: {self.slots[slot]} = {self.slots[slot].name}" for slot, _ in self.constants
+        ]
         for instruction in self.instructions:
             lines.extend(instruction.text())
         lines.append(f"return {', '.join(f'%{slot}' for slot in self.outputs)}")
