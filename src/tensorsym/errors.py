@@ -15,6 +15,7 @@ __all__ = [
     "AssertionFailedError",
     "AxisError",
     "BindingError",
+    "CompileError",
     "ComplexError",
     "ConversionError",
     "DTypeError",
@@ -267,6 +268,15 @@ class IntegerDivisionError(TensorSymError):
     """Integers are divided by `/` while `config.int_division` is 'raise'.
 
     Cure: use `//`, or cast one operand to a float.
+    """
+
+
+class CompileError(TensorSymError, RuntimeError):
+    """The system's C compiler could not build a kernel.
+
+    Programs run all the same, by the precompiled loops: only speed is lost. The message has the command, the compiler's
+    words and the source, which is kept. Cure: repair the compiler, name another in `config.cxx`, or set
+    `config.tier = "tile"`.
     """
 
 

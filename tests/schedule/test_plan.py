@@ -3,6 +3,7 @@
 import dataclasses
 import textwrap
 
+import numpy as np
 import pytest
 
 import tensorsym.tensor as T
@@ -160,3 +161,10 @@ def test_every_instruction_knows_where_it_comes_from():
         for source in instruction.sources:
             assert plan.origins[source].node
             assert plan.origins[source].origin[0][0] == __file__
+
+
+def test_constants_are_cast_while_planning():
+    plan = schedule(FunctionGraph([x], [T.exp(x) + T.constant(np.array([2], dtype="int8"))]))
+    (kernel,) = plan.instructions
+    assert [step.op for step in kernel.steps] == ["exp", "add"]
+    assert {value.dtype.name for _, value in plan.constants} == {"float64"}

@@ -198,18 +198,17 @@ class Failure:
     def other_length(self) -> BaseException:
         """Return the error of a length or broadcast pattern that the array does not have."""
         assert isinstance(self.instruction, View)
-        lengths = self.instruction.arguments
         shape = self.shapes[self.instruction.input]
         if self.instruction.message.startswith("a dimension"):
-            what = f"dimension {self.detail} was declared broadcastable"
             return ShapeError(
-                what, got=f"shape {shape}", expected="length 1", origin=self.origin()
+                f"dimension {self.detail} was declared broadcastable",
+                got=f"shape {shape}",
+                expected="length 1",
+                origin=self.origin(),
             )
+        lengths = tuple(["any" if n is None else n for n in self.instruction.arguments])
         return SpecifiedShapeError(
-            self.instruction.message,
-            got=str(shape),
-            expected=str(tuple("any" if n is None else n for n in lengths)),
-            origin=self.origin(),
+            self.instruction.message, got=str(shape), expected=str(lengths), origin=self.origin()
         )
 
     def wrong_size(self) -> BaseException:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorsym.graph.blame import blame
 from tensorsym.graph.op import evaluate
 from tensorsym.language.elementwise import RECORDS
 from tensorsym.language.reduction import REDUCTIONS
@@ -40,7 +41,11 @@ def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
     types = [output.type for output in node.outputs]
 
     def call(arguments: list[Any]) -> list[Any]:
-        results = evaluate(node, arguments)
+        try:
+            results = evaluate(node, arguments)
+        except Exception as error:
+            blame(error, node, arguments)
+            raise
         for index, (value, type_) in enumerate(zip(results, types, strict=True)):
             if isinstance(type_, TensorType):
                 array = _as_array(value, type_)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorsym.graph.variable import Constant
 from tensorsym.language.arithmetic import second
 from tensorsym.language.dtypes import upcast
 from tensorsym.language.elementwise import RECORDS, Elementwise
@@ -40,6 +41,7 @@ class KernelWriter:
         self._values: dict[Variable, Value] = {}
         self._casts: dict[tuple[Value, str], Value] = {}
         self._numbers: dict[tuple[float, str], Variable] = {}
+        self._cast_constants: dict[tuple[Variable, str], Variable] = {}
         self._source = -1
 
     def add(self, node: Apply, work: Work) -> Value:
@@ -123,10 +125,20 @@ class KernelWriter:
     def _cast(self, value: Value, dtype: str, wanted: str) -> Value:
         if dtype == wanted:
             return value
+        if value[0] == "in" and isinstance(self.inputs[value[1]], Constant):
+            return self._cast_constant(self.inputs[value[1]], wanted)
         found = self._casts.get((value, wanted))
         if found is None:
             found = self._casts[value, wanted] = self._step("cast", (value,), (dtype,), wanted)
         return found
+
+    def _cast_constant(self, number: Any, dtype: str) -> Value:
+        """Return a constant in another dtype: cast once, now."""
+        found = self._cast_constants.get((number, dtype))
+        if found is None:
+            data = RECORDS[f"cast_{dtype}"].reference()(number.data)
+            found = self._cast_constants[number, dtype] = constant(data, dtype=dtype)
+        return self._value(found)
 
     def store(
         self,
