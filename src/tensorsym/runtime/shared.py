@@ -99,6 +99,8 @@ class SharedVariable(Variable):
         TypeError
             If it does not fit the type.
         """
+        if new_value is None and not self.type.is_valid_value(None):
+            raise TypeError(f"the value of {self} can not be None: it is of type {self.type}")
         self.container.value = new_value if borrow else copy.deepcopy(new_value)
 
     @property

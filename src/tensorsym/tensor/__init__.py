@@ -102,4 +102,4 @@ __all__ = [
     "shared_randomstreams",
     "verify_grad",
 ]
-__all__ += FUNCTIONS
+__all__ += list(FUNCTIONS)
