@@ -45,6 +45,11 @@ LEVEL_FLAGS = {
 ARGUMENTS = "xyz"
 
 
+def bind_names(text: str, dtype: str) -> str:
+    """Return `text` with the suffix of `dtype` on every ``ts_`` name."""
+    return re.sub(r"\bts_\w+(?=\()", lambda m: f"{m[0]}_{SUFFIX[dtype]}", text)
+
+
 class Kernel:
     """One loop of the table: its opcode's key and its Cython text."""
 
@@ -59,7 +64,13 @@ class Kernel:
 
     def bind(self, text: str) -> str:
         """Return `text` with the dtype's suffix on every ``ts_`` name."""
-        return re.sub(r"\bts_\w+(?=\()", lambda m: f"{m[0]}_{SUFFIX[self.operands[-1]]}", text)
+        return bind_names(text, self.operands[-1])
+
+    def bound_text(self) -> str:
+        """Return the C expression of the whole loop."""
+        if self.row.name == "cast":  # its name stands in parentheses, so that `bind` leaves it alone
+            return self.row.text.replace("(", "", 1).replace(")", "", 1)
+        return self.bind(self.row.text)
 
     def scalar(self, name: str, text: str, ctype: str) -> str:
         """Return a C function `name` of the operands that computes `text`."""
@@ -130,9 +141,8 @@ def _reduction_symbol(name: str, dtype: str) -> str:
 
 def _reduction_c(name: str, dtype: str, text: str) -> list[str]:
     suffix, symbol = SUFFIX[dtype], _reduction_symbol(name, dtype)
-    bound = re.sub(r"\bts_\w+(?=\()", lambda m: f"{m[0]}_{suffix}", text)
     t = f"ts_{suffix}"
-    return [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bound}); }}"]
+    return [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bind_names(text, dtype)}); }}"]
 
 
 # The order is part of the numeric contract: 32 lanes, element i in lane i % 32, then the lanes
@@ -227,6 +237,15 @@ def _names() -> Iterator[str]:
     yield "_REDUCTIONS = ("
     for name, dtype, _ in reductions():
         yield f"    ({name!r}, {dtype!r}),"
+    yield ")"
+    yield "# The C expressions of x, y, z, for whoever makes other kernels of them."
+    yield "_TEXTS = ("
+    for kernel in kernels():
+        yield f"    {kernel.bound_text()!r},"
+    yield ")"
+    yield "_COMBINING_TEXTS = ("
+    for _, dtype, text in reductions():
+        yield f"    {bind_names(text, dtype)!r},"
     yield ")"
 
 

@@ -28,6 +28,7 @@ from tensorsym.graph.type import Generic, Type, generic
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.hostops import as_op
 from tensorsym.language.opfromgraph import OpFromGraph
+from tensorsym.runtime.cloning import clone
 from tensorsym.runtime.function import Function, FunctionMaker, function
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode
@@ -61,7 +62,6 @@ __all__ = [
     "Out",
     "Param",
     "Rop",
-
     "SharedVariable",
     "TensorSymError",
     "Type",
@@ -69,6 +69,7 @@ __all__ = [
     "Variable",
     "__version__",
     "as_op",
+    "clone",
     "compile",
     "config",
     "dot",

@@ -15,12 +15,30 @@ cdef struct Step:
     int target          # a location
     int sources[3]
 
+# A kernel of the system's compiler: rows, columns, then per operand where it lies and the bytes from
+# row to row; elements of a row lie one after the other. The last argument is for reductions down
+# columns: whether their sums begin here.
+ctypedef void (*NativeKernel)(
+    Py_ssize_t, Py_ssize_t, char **, const Py_ssize_t *, int
+) noexcept nogil
+
+cdef struct Native:
+    NativeKernel rows       # stores every row, or folds every row, of at most a block, to an element
+    NativeKernel columns    # adds rows to sums of columns, or NULL
+    char *constant          # per operand: whether it is one element, which the kernel reads once
+    Py_ssize_t *no_steps    # zeros
+
 cdef class Program:
     cdef Operand *operands
     cdef Step *steps
     cdef int n_operands, n_steps, n_locations, n_reductions
     cdef Py_ssize_t capacity, tile_bytes
     cdef tuple operand_dtypes, operand_roles
+    cdef Native *native             # set once, then used by every run
+    cdef unsigned long long runs    # by the steps, and the time they took
+    cdef long long tile_ns, budget_ns
+    cdef object on_spent
+    cdef object library
 
 cdef Py_ssize_t workspace_bytes(Program program) noexcept nogil
 
@@ -37,4 +55,5 @@ cdef enum:
     RUN_OK = 0
     RUN_EMPTY = 1       # max or min over no elements
     RUN_DIMS = 2        # reductions over different dims, or more than MAX_DIMS of them
+    RUN_HOT = 3         # all is well, and the program has just spent its budget; said once
     MAX_DIMS = 32

@@ -12,7 +12,7 @@ import os
 
 from cpython.buffer cimport PyBUF_RECORDS, PyBUF_RECORDS_RO, Py_buffer
 from cpython.buffer cimport PyBuffer_Release, PyObject_GetBuffer
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.string cimport memcpy, memset
 
@@ -112,6 +112,29 @@ def reductions():
     return _REDUCTIONS
 
 
+def scalar_text(str name, *dtypes):
+    """Return the C expression of x, y, z that a kernel computes, and the dtype of its result.
+
+    Parameters
+    ----------
+    name : str
+        A kernel, or a reduction, whose text combines x and y.
+    *dtypes : str
+        As for `opcode`; for a reduction its dtype.
+
+    Examples
+    --------
+    >>> scalar_text("maximum", "float32", "float32")
+    ('ts_max_f32(x, y)', 'float32')
+    >>> scalar_text("sum", "float64")
+    ('x + y', 'float64')
+    """
+    code = _OPCODES.get((name, *dtypes))
+    if code is not None:
+        return _TEXTS[code], _KERNELS[code][2]
+    return _COMBINING_TEXTS[_REDUCTIONS.index((name, *dtypes))], dtypes[0]
+
+
 cdef class Program:
     """A straight line of elementwise steps, with what it reads and what becomes of its results.
 
@@ -164,6 +187,55 @@ cdef class Program:
     def __dealloc__(self):
         PyMem_Free(self.operands)
         PyMem_Free(self.steps)
+        PyMem_Free(self.native)
+
+    def watch(self, double milliseconds, on_spent):
+        """Call ``on_spent(program)`` once, when the steps have run for so long from now on."""
+        self.on_spent = on_spent
+        self.tile_ns = 0
+        self.budget_ns = <long long>(1e6 * milliseconds)
+
+    def install(self, size_t rows, size_t columns, constants, library):
+        """Let compiled kernels do what the steps do, from the next run on; the first ones stay.
+
+        Parameters
+        ----------
+        rows, columns : int
+            Addresses of the two forms of the kernel, see `_ops.pxd`; the second may be 0.
+        constants : sequence of bool
+            Which operands are one element in every run.
+        library : object
+            What keeps the code in memory.
+        """
+        cdef Native *native
+        cdef int o
+        if self.native != NULL:
+            return
+        if rows == 0 or len(constants) != self.n_operands:
+            raise ValueError("an address, and a flag for each operand, are needed")
+        native = <Native *>PyMem_Calloc(
+            1, sizeof(Native) + self.n_operands * (sizeof(Py_ssize_t) + 1)
+        )
+        if native == NULL:
+            raise MemoryError()
+        native.rows, native.columns = <NativeKernel>rows, <NativeKernel>columns
+        native.no_steps = <Py_ssize_t *>(native + 1)
+        native.constant = <char *>(native.no_steps + self.n_operands)
+        for o in range(self.n_operands):
+            native.constant[o] = bool(constants[o])
+        self.library = library
+        self.budget_ns = 0
+        ts_publish(self.native, native)
+
+    @property
+    def compiled(self):
+        """Whether a compiled kernel is in use."""
+        return self.native != NULL
+
+    @property
+    def seconds(self):
+        """How long the steps have run since `watch`, about."""
+        return 1e-9 * self.tile_ns
 
     def _take_steps(self, layout, steps):
         cdef int i, j

@@ -55,20 +55,27 @@ cdef struct Machine:
     Loaded *loaded
     Partial *partials
     char *in_place          # per operand: an output that lies over an input
+    const Native *native    # the compiled kernel to use, or NULL
+    bint direct             # whether it reads and writes all operands where they lie
+    char **place            # per operand: what the compiled kernel is told
+    Py_ssize_t *step
+    char *through_tile      # per operand: whether its tile has to be copied out
+    char *values            # per operand: 8 bytes
 
 include "_tile_load.pxi"
 include "_tile_reduce.pxi"
 include "_tile_space.pxi"
+include "_tile_native.pxi"
 
 
 cdef Py_ssize_t workspace_bytes(Program p) noexcept nogil:
     """Return how many bytes of memory one run of a program needs."""
     cdef Py_ssize_t per_operand = (
-        MAX_DIMS * sizeof(Py_ssize_t) + 2 * sizeof(void *) + sizeof(Loaded) + sizeof(Partial) + 1
+        MAX_DIMS * sizeof(Py_ssize_t) + 5 * sizeof(void *) + sizeof(Loaded) + sizeof(Partial) + 2
     )
     return (
         p.n_locations * (sizeof(Slice) + p.tile_bytes) + p.n_operands * per_operand
-        + p.n_reductions * LEVELS * p.tile_bytes + 8 * 64
+        + p.n_reductions * LEVELS * p.tile_bytes + 11 * 64
     )
 
 
@@ -92,8 +99,12 @@ cdef void prepare(Machine *m, Program p, char **data, void *workspace) noexcept 
     m.strides = <Py_ssize_t *>carve(&free, n * MAX_DIMS * sizeof(Py_ssize_t))
     m.cursor = <char **>carve(&free, n * sizeof(char *))
     m.block = <char **>carve(&free, n * sizeof(char *))
-    m.loaded = <Loaded *>carve(&free, n * (sizeof(Loaded) + 1))
+    m.place = <char **>carve(&free, n * sizeof(char *))
+    m.step = <Py_ssize_t *>carve(&free, n * sizeof(Py_ssize_t))
+    m.values = carve(&free, n * 8)
+    m.loaded = <Loaded *>carve(&free, n * (sizeof(Loaded) + 2))
     m.in_place = <char *>(m.loaded + n)
+    m.through_tile = m.in_place + n
     m.partials = <Partial *>carve(&free, n * sizeof(Partial))
     m.tiles = carve(&free, m.n_locations * m.tile_bytes)
     for o in range(m.n_locations):
@@ -151,6 +162,9 @@ cdef void run_tile(
     cdef Py_ssize_t row_stride, col_stride
     cdef int o, size
     cdef char *tile
+    if m.native != NULL:
+        run_native(m, rows, cols, row_dim, col_dim)
+        return
     if m.count != rows * cols:
         m.count = rows * cols
         for o in range(m.n_locations):
@@ -251,11 +265,11 @@ cdef void walk_kept(Machine *m, Py_ssize_t start, Py_ssize_t stop) noexcept nogi
             return
 
 
-cdef int run(
+cdef int run_space(
     Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides,
-    void *workspace
+    void *workspace, Native *native
 ) noexcept nogil:
-    """Run a program over an iteration space; see `_ops.pxd`."""
+    """Run a program over an iteration space, by its steps or by the compiled kernel."""
     cdef Machine m
     cdef Py_ssize_t start, width
     cdef int code
@@ -263,6 +277,7 @@ cdef int run(
     code = arrange(&m, ndim, shape, strides)
     if code != SPACE_READY:
         return fill_identities(&m) if code == SPACE_EMPTY else code
+    choose_native(&m, native)
     width = m.shape[m.ndim - 1]
     if m.mode == MAP or m.mode == FOLD_ROWS:
         walk(&m, 0, 0, width)
@@ -271,6 +286,26 @@ cdef int run(
     else:
         start = 0
         while start < width:
-            walk_kept(&m, start, min(start + m.capacity, width))
-            start += m.capacity
+            walk_kept(&m, start, min(start + program.capacity, width))
+            start += program.capacity
     return RUN_OK
+
+
+cdef int run(
+    Program program, int ndim, const Py_ssize_t *shape, char **data, const Py_ssize_t *strides,
+    void *workspace
+) noexcept nogil:
+    """Run a program over an iteration space; see `_ops.pxd`."""
+    cdef Native *native = ts_take(program.native)
+    cdef long long started
+    cdef int code
+    if native != NULL:
+        if ndim == 0 and not program.n_reductions:
+            native.rows(1, 1, data, native.no_steps, 0)
+            return RUN_OK
+        return run_space(program, ndim, shape, data, strides, workspace, native)
+    if not is_timed(program):
+        return run_space(program, ndim, shape, data, strides, workspace, NULL)
+    started = ts_now()
+    code = run_space(program, ndim, shape, data, strides, workspace, NULL)
+    return RUN_HOT if is_spent(program, started) and code == RUN_OK else code

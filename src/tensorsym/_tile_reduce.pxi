@@ -39,10 +39,15 @@ cdef inline void fold(
 cdef void push_block(
     const Operand *operand, Partial *partial, char *source, Py_ssize_t count
 ) noexcept nogil:
-    """Fold a block and hang it into the trees; tree k, of 2^k blocks, lies 8 k bytes in."""
+    """Fold a block and hang it into the trees."""
     cdef char value[8]
-    cdef int k = 0
     fold(operand, source, value, 1, count)
+    hang_block(operand, partial, value)
+
+
+cdef inline void hang_block(const Operand *operand, Partial *partial, char *value) noexcept nogil:
+    """Hang a folded block into the trees; tree k, of 2^k blocks, lies 8 k bytes in."""
+    cdef int k = 0
     while (partial.count >> k) & 1:
         accumulate(operand, value, partial.state + 8 * k, 1, 1)
         memcpy(value, partial.state + 8 * k, operand.size)
@@ -73,17 +78,23 @@ cdef void push_rows(
 ) noexcept nogil:
     """Add rows to the sums of their columns; level k sums up to FAN sums of level k - 1."""
     cdef Py_ssize_t taken
-    cdef int k
     while rows > 0:
         taken = min(rows, FAN - partial.rows[0])
         push_level(operand, partial, 0, source, taken, cols, tile_bytes)
         source += taken * cols * operand.size
         rows -= taken
-        k = 0
-        while partial.rows[k] == FAN and k < LEVELS - 1:
-            partial.rows[k] = 0
-            push_level(operand, partial, k + 1, partial.state + k * tile_bytes, 1, cols, tile_bytes)
-            k += 1
+        carry_rows(operand, partial, cols, tile_bytes)
+
+
+cdef inline void carry_rows(
+    const Operand *operand, Partial *partial, Py_ssize_t cols, Py_ssize_t tile_bytes
+) noexcept nogil:
+    """Move full levels up."""
+    cdef int k = 0
+    while partial.rows[k] == FAN and k < LEVELS - 1:
+        partial.rows[k] = 0
+        push_level(operand, partial, k + 1, partial.state + k * tile_bytes, 1, cols, tile_bytes)
+        k += 1
 
 
 cdef inline void push_level(

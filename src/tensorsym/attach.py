@@ -29,6 +29,8 @@ def evaluate(self: Variable, inputs_to_values: Mapping[Variable, Any] | None = N
 
     Raises
     ------
+    UnusedInputError
+        If the expression does not depend on a symbol that is given a value.
     MissingInputError
         If a symbol has no value.
     """
@@ -39,7 +41,7 @@ def evaluate(self: Variable, inputs_to_values: Mapping[Variable, Any] | None = N
     inputs = tuple(values)
     cache = self.__dict__.setdefault(CACHE, {})
     if inputs not in cache:
-        cache[inputs] = function(list(inputs), self, on_unused_input="ignore")
+        cache[inputs] = function(list(inputs), self)
     return cache[inputs](*values.values())
 
 

@@ -15,7 +15,9 @@ __all__ = [
     "AssertionFailedError",
     "AxisError",
     "BindingError",
+    "CompileError",
     "ComplexError",
+    "ConversionError",
     "DTypeError",
     "DisconnectedInputError",
     "DotError",
@@ -27,6 +29,7 @@ __all__ = [
     "IndexingError",
     "IndexStepError",
     "IntegerDivisionError",
+    "IntegerRangeError",
     "LengthError",
     "MethodNotDefined",
     "MissingInputError",
@@ -38,6 +41,7 @@ __all__ = [
     "RankError",
     "ShapeError",
     "SpecifiedShapeError",
+    "StaticShapeError",
     "TensorSymError",
     "UndefinedGradientError",
     "UnusedInputError",
@@ -121,6 +125,24 @@ class ShapeError(TensorSymError, ValueError):
     Raised while the expression is built where lengths are known, at run time otherwise. A run-time length of 1
     broadcasts only where the type says so. Cure: `T.addbroadcast(x, axis)`, `T.row`, `T.col`, or `keepdims=True`.
     """
+
+
+class ConversionError(DTypeError, ValueError):
+    """A value is no array of numbers.
+
+    Cure: rectangular lists of numbers, and arrays of bool, int, float or complex dtype, are taken.
+    """
+
+
+class IntegerRangeError(DTypeError, OverflowError):
+    """A Python integer fits no dtype.
+
+    Cure: tensors hold integers of at most 64 bits; use a float where digits may be lost.
+    """
+
+
+class StaticShapeError(ShapeError, TypeError):
+    """A value's length differs from the length that its type promises."""
 
 
 class BindingError(TensorSymError, TypeError):
@@ -246,6 +268,15 @@ class IntegerDivisionError(TensorSymError):
     """Integers are divided by `/` while `config.int_division` is 'raise'.
 
     Cure: use `//`, or cast one operand to a float.
+    """
+
+
+class CompileError(TensorSymError, RuntimeError):
+    """The system's C compiler could not build a kernel.
+
+    Programs run all the same, by the precompiled loops: only speed is lost. The message has the command, the compiler's
+    words and the source, which is kept. Cure: repair the compiler, name another in `config.cxx`, or set
+    `config.tier = "tile"`.
     """
 
 

@@ -51,9 +51,25 @@ def test_arguments_by_keyword_and_default(mode):
     assert f(1.0, y=2.0) == -1.0
     assert f(y=2.0, x=5.0) == 3.0
     assert f[y] == 10.0
+
+
+def test_a_value_set_by_index_is_for_one_call_and_then_the_default_comes_back(mode):
+    x, y = T.dscalars("x", "y")
+    f = function([x, In(y, value=10.0)], x - y, mode=mode)
     f[y] = 4.0
-    assert f(1.0) == -3.0
     assert f.container["y"].value == 4.0
+    assert f(1.0) == -3.0
+    assert f(1.0) == -9.0
+    f[y] = 4.0
+    assert f(np.array(1.0), np.array(2.0)) == -1.0
+    assert f(1.0) == -9.0
+
+
+def test_a_default_survives_a_function_that_may_overwrite_its_input(mode):
+    x = T.dvector("x")
+    f = function([In(x, value=np.ones(3), mutable=True)], x + 1, mode=mode)
+    for _ in range(3):
+        np.testing.assert_array_equal(f(), [2, 2, 2])
 
 
 def test_an_input_with_update_keeps_state(mode):
@@ -73,7 +89,11 @@ def test_an_input_with_update_keeps_state(mode):
         (lambda f: f("text", np.ones(2)), DTypeError, r"argument 0 \(x\)"),
         (lambda f: f(np.array([object()]), np.ones(2)), DTypeError, "not numbers"),
         (lambda f: f(np.ones(2) * 1j, np.ones(2)), DTypeError, "lose digits"),
-        (lambda f: f(np.ma.masked_array([1.0, 2.0], mask=[0, 1]), np.ones(2)), DTypeError, "masked"),
+        (
+            lambda f: f(np.ma.masked_array([1.0, 2.0], mask=[0, 1]), np.ones(2)),
+            DTypeError,
+            "masked",
+        ),
         (lambda f: f(np.ones(2), np.ones(3)), ShapeError, "mismatch in dimension 0"),
         (lambda f: f(np.ones(1), np.ones(3)), ShapeError, "mismatch in dimension 0"),
     ],
@@ -185,6 +205,14 @@ def test_givens_substitute_before_compiling(mode):
         function([], x * 2, givens={x: shared(np.zeros(2))})
 
 
+def test_givens_of_a_dtype_that_the_other_holds_are_cast(mode):
+    x, single, double = T.dscalar("x"), T.fscalar("single"), T.zscalar("double")
+    result = function([single], x * 2, givens={x: single}, mode=mode)(np.float32(1.5))
+    assert (result.dtype, float(result)) == ("float64", 3.0)
+    with pytest.raises(TypeError, match="givens"):
+        function([double], x * 2, givens={x: double}, mode=mode)
+
+
 def test_results_share_no_memory_with_arguments_or_shared_values(mode):
     x = T.dmatrix("x")
     w = shared(np.arange(4.0).reshape(2, 2), name="w")
@@ -260,6 +288,13 @@ def test_a_copy_may_swap_shared_variables(mode):
     assert float(a.get_value()) == 1.0
 
 
+def test_a_copy_without_updates_keeps_the_inputs_that_only_they_used(mode):
+    a, x = shared(1.0, name="a"), T.dscalar("x")
+    f = function([x], a * 2, updates=[(a, a + x)], mode=mode).copy(delete_updates=True)
+    assert f(5.0) == 2.0
+    assert float(a.get_value()) == 1.0
+
+
 def test_eval_computes_with_the_values_given():
     x = T.dscalar("x")
     y = x * 2
@@ -267,6 +302,8 @@ def test_eval_computes_with_the_values_given():
     assert y.eval({x: 4.0}) == 8.0
     with pytest.raises(MissingInputError):
         y.eval()
+    with pytest.raises(UnusedInputError):
+        y.eval({x: 1.0, T.dscalar("z"): 1.0})
 
 
 def test_outputs_may_be_borrowed(mode):
@@ -278,6 +315,24 @@ def test_subsets_of_outputs_can_be_asked():
     x = T.dscalar("x")
     f = function([x], {"a": x, "b": x + 1})
     assert f(1.0, output_subset=["b"]) == {"b": 2.0}
+    assert function([x], [x, x + 1])(1.0, output_subset=[1]) == [2.0]
+    with pytest.raises(BindingError, match="no such outputs"):
+        f(1.0, output_subset=["c"])
+    with pytest.raises(BindingError, match="no such outputs"):
+        function([x], [x, x + 1])(1.0, output_subset=[2])
+
+
+def test_the_old_name_of_a_shared_value_says_what_to_use():
+    with pytest.raises(AttributeError, match=r"get_value\(\)"):
+        shared(1.0).value
+    with pytest.raises(AttributeError, match="set_value"):
+        shared(1.0).value = 2.0
+
+
+def test_masked_elements_are_not_shared():
+    np.testing.assert_array_equal(shared(np.ma.array([1.0, 2.0])).get_value(), [1, 2])
+    with pytest.raises(DTypeError, match="masked"):
+        shared(np.ma.array([1.0, 2.0], mask=[0, 1]))
 
 
 def test_unknown_modes_are_refused_by_name():

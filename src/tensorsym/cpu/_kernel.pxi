@@ -138,5 +138,15 @@ cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
                 strides[d] = value.strides[own]
                 own += 1
         strides += rank
-    run_tiles(code.object, rank, shape, f.data, f.strides, f.workspace)
+    if run_tiles(code.object, rank, shape, f.data, f.strides, f.workspace) == RUN_HOT:
+        with gil:
+            report_spent(<Program>code.object)
     return OK
+
+
+cdef void report_spent(Program program) noexcept:
+    """Tell whoever set a program's budget that it is spent."""
+    try:
+        program.on_spent(program)
+    except Exception as error:
+        warnings.warn(f"no faster build of a kernel: {error!r}", RuntimeWarning, stacklevel=1)

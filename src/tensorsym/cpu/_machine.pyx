@@ -15,7 +15,9 @@ from libc.limits cimport INT_MAX
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from tensorsym._ops cimport Program, workspace_bytes
+import warnings
+
+from tensorsym._ops cimport RUN_HOT, Program, workspace_bytes
 from tensorsym._ops cimport run as run_program
 
 cdef extern from "Python.h":
@@ -24,6 +26,23 @@ cdef extern from "Python.h":
 
 cdef extern from "stdlib.h":
     int posix_memalign(void **, size_t, size_t) noexcept nogil
+
+cdef extern from *:
+    """
+    #if defined(__linux__)
+    #include <sys/mman.h>
+    #endif
+    /* Where the system has no such call, or refuses, pages stay small. */
+    static inline void ts_want_huge_pages(void *memory, size_t size)
+    {
+    #if defined(MADV_HUGEPAGE)
+        madvise(memory, size, MADV_HUGEPAGE);
+    #else
+        (void)memory, (void)size;
+    #endif
+    }
+    """
+    void ts_want_huge_pages(void *, size_t) noexcept nogil
 
 cdef extern from "numpy/arrayobject.h":
     enum:

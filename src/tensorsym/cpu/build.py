@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorsym._ops import Program, opcode
-from tensorsym.codegen.tile import tile_program
+from tensorsym.codegen.c import c_kernel
 from tensorsym.cpu._machine import Machine
 from tensorsym.cpu.blas import ROUTINES, load_routines
 from tensorsym.cpu.explain import explain_failure
 from tensorsym.cpu.host import copied, host_call, kernel_call
+from tensorsym.cpu.tiers import TIERS
 from tensorsym.schedule.plan import (
     Allocate,
     Branch,
@@ -32,7 +33,7 @@ from tensorsym.schedule.plan import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tensorsym.codegen.tile import TileProgram
+    from tensorsym.codegen.c import CKernel
     from tensorsym.schedule.plan import (
         Instruction,
         Plan,
@@ -107,10 +108,11 @@ def build(plan: Plan) -> Executable:
     >>> executable([np.array([1.0, 2.0])])
     [array([3., 5.])]
     """
-    programs: dict[TileProgram, Program | None] = {}
+    programs: dict[CKernel, Program | None] = {}
     built: dict[int, Executable] = {}
     for part in _inner_first(plan):
         built[id(part)] = _build_one(part, programs, built)
+    TIERS.adopt({kernel: program for kernel, program in programs.items() if program is not None})
     return built[id(plan)]
 
 
@@ -129,7 +131,7 @@ def _inner_first(plan: Plan) -> list[Plan]:
 
 
 def _build_one(
-    plan: Plan, programs: dict[TileProgram, Program | None], built: dict[int, Executable]
+    plan: Plan, programs: dict[CKernel, Program | None], built: dict[int, Executable]
 ) -> Executable:
     encoder = _Encoder(plan, programs, built)
     codes = [encoder.encode(instruction) for instruction in plan.instructions]
@@ -167,7 +169,7 @@ class _Encoder:
     """Instructions as kind, numbers and an object, as the machine's `.pxi` files document them."""
 
     def __init__(
-        self, plan: Plan, programs: dict[TileProgram, Program | None], built: dict[int, Executable]
+        self, plan: Plan, programs: dict[CKernel, Program | None], built: dict[int, Executable]
     ) -> None:
         self.plan = plan
         self.programs = programs
@@ -179,7 +181,7 @@ class _Encoder:
 
     def kernel(self, kernel: Kernel) -> Code:
         """Return a kernel: rank, count, four numbers per operand; the program is the object."""
-        program = self._program(tile_program(kernel))
+        program = self._program(c_kernel(kernel))
         if program is None:
             return self._kernel_as_host_call(kernel)
         givers = dict(kernel.reuse)
@@ -192,17 +194,18 @@ class _Encoder:
             numbers += [operand.slot, role, mask, givers.get(index, -1)]
         return KINDS.index("kernel"), numbers, program
 
-    def _program(self, text: TileProgram) -> Program | None:
+    def _program(self, kernel: CKernel) -> Program | None:
         """Return the program, shared by equal kernels, or None where the machine lacks a loop."""
-        if text not in self.programs:
+        if kernel not in self.programs:
+            text = kernel.program
             steps = []
             for step in text.steps:
                 code = opcode(step.loop, *step.dtypes)
                 if code is not None:
                     steps.append((code, step.target, step.sources))
             known = len(steps) == len(text.steps)
-            self.programs[text] = Program(text.operands, steps, text.n_registers) if known else None
-        return self.programs[text]
+            self.programs[kernel] = Program(text.operands, steps, text.n_registers) if known else None
+        return self.programs[kernel]
 
     def _kernel_as_host_call(self, kernel: Kernel) -> Code:
         call = kernel_call(kernel, self.plan)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import ComplexError, DTypeError
+from tensorsym.errors import ComplexError, DTypeError, IntegerRangeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,10 +164,6 @@ def _autocast_int(value: int) -> Any:
     raise IntegerRangeError(
         f"the integer {value} does not fit any dtype", expected="at most 64 bits"
     )
-
-
-class IntegerRangeError(DTypeError, OverflowError):
-    """A Python integer fits no dtype (an OverflowError too, as in Theano)."""
 
 
 def _autocast_float(value: float) -> Any:

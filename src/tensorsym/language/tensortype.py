@@ -10,7 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import DTypeError, RankError, ShapeError
+from tensorsym.errors import (
+    ConversionError,
+    DTypeError,
+    IntegerRangeError,
+    RankError,
+    ShapeError,
+    StaticShapeError,
+)
 from tensorsym.graph.type import Type
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import ALL, canonical_dtype, is_complex, upcast
@@ -149,11 +156,6 @@ class TensorType(Type):
             )
         else:
             array = self._converted(data, allow_downcast)
-        if isinstance(array, np.ma.MaskedArray):
-            raise DTypeError(
-                "masked arrays have no tensor type",
-                hint="fill the masked elements first: x.filled(0)",
-            )
         if not array.flags.aligned:
             array = array.copy()
         self._check_shape(array)
@@ -162,12 +164,18 @@ class TensorType(Type):
     def _converted(self, data: Any, allow_downcast: bool | None) -> np.ndarray[Any, Any]:
         """Return `data` in this dtype: arrays by their dtype, other values if they come out equal."""
         if np.ma.is_masked(data):
-            raise DTypeError("masked elements have no value", got=_describe(data), hint="fill them first: x.filled(0)")
+            raise DTypeError(
+                "masked elements have no value",
+                got=_describe(data),
+                hint="fill them first: x.filled(0)",
+            )
         raw = data if isinstance(data, np.ndarray) else _as_array(data, self)
         if raw.dtype.kind not in "biufc":
             raise ConversionError("not numbers", got=_describe(data), expected=str(self))
         drops_imaginary = raw is not data and raw.dtype.kind == "c" and not is_complex(self.dtype)
-        if (allow_downcast and not drops_imaginary) or (raw is data and _holds(self.dtype, raw.dtype)):
+        if (allow_downcast and not drops_imaginary) or (
+            raw is data and _holds(self.dtype, raw.dtype)
+        ):
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that imaginary parts are dropped was asked for
                 return np.asarray(_in_range(raw, self.dtype), dtype=self.dtype)
@@ -314,19 +322,7 @@ def tensor_type(dtype: str, shape: StaticShape) -> TensorType:
     return TensorType(dtype, shape=shape)
 
 
-class StaticShapeError(ShapeError, TypeError):
-    """A value's length differs from the length its type promises (a TypeError too, as in Theano)."""
-
-
 _PATTERN_NAMES = {(True, False): "row", (False, True): "col"}
-
-
-class ConversionError(DTypeError, ValueError):
-    """A value is no array of numbers (a ValueError too, as in Theano)."""
-
-
-class IntegerRangeError(DTypeError, OverflowError):
-    """A Python integer fits no dtype (an OverflowError too, as in Theano)."""
 
 
 def _holds(dtype: str, given: np.dtype[Any]) -> bool:
@@ -342,7 +338,6 @@ def _in_range(raw: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     whole = np.clip(np.where(np.isnan(raw), 0, raw), limits.min, limits.max)
     # The upper limit of a 64 bit integer is no float: what was cut to it is put in as the integer.
     return np.where(whole >= limits.max, limits.max, whole.astype(dtype))
-
 
 
 def _length(entry: Any) -> int | None:
@@ -361,8 +356,10 @@ def _as_array(data: Any, type_: TensorType) -> np.ndarray[Any, Any]:
         array = np.asarray(data)
     except (ValueError, TypeError) as error:
         raise ConversionError("not an array", got=_describe(data), expected=str(type_)) from error
-    if array.dtype == object and isinstance(data, int):
-        raise IntegerRangeError("the integer fits no dtype", got=_describe(data), expected=str(type_))
+    if array.dtype == object and data is not array and all(isinstance(n, int) for n in array.flat):
+        raise IntegerRangeError(
+            "an integer fits no dtype", got=_describe(data), expected=str(type_)
+        )
     return array
 
 

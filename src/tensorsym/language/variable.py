@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.errors import AsTensorError, EmptyConstantError, NotScalarConstantError
+from tensorsym.errors import (
+    AsTensorError,
+    EmptyConstantError,
+    NotScalarConstantError,
+    ShapeError,
+)
 from tensorsym.graph.variable import Apply, Constant, Variable
-from tensorsym.language.dtypes import autocast, canonical_dtype
+from tensorsym.language.dtypes import ALL, autocast, canonical_dtype
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType, tensor_type
@@ -103,6 +108,12 @@ def constant(
 
 def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
     value = autocast(x) if dtype is None else x
+    if np.ma.is_masked(value):
+        raise AsTensorError(
+            "masked elements have no value",
+            got=f"{type(x).__name__} {x!r}",
+            hint="fill them first: x.filled(0)",
+        )
     try:
         array = np.array(value, dtype=None if dtype is None else canonical_dtype(dtype))
     except (ValueError, TypeError, OverflowError) as error:
@@ -111,8 +122,12 @@ def _as_numeric_array(x: Any, dtype: Any) -> np.ndarray[Any, Any]:
             got=f"{type(x).__name__} {x!r}",
             hint=str(error),
         ) from error
-    if array.dtype.kind not in "biufc":
-        raise AsTensorError("the value is not numeric", got=f"{type(x).__name__} {x!r}")
+    if array.dtype.newbyteorder("=").name not in ALL:
+        raise AsTensorError(
+            "the value is not numeric, or of a dtype without tensors",
+            got=f"{type(x).__name__} {x!r}",
+            expected=f"one of {', '.join(ALL)}",
+        )
     if dtype is None and isinstance(x, list | tuple) and array.size == 0:
         array = array.astype(config.floatX)
     if not array.dtype.isnative:
@@ -142,6 +157,8 @@ def as_tensor_variable(x: Any, name: str | None = None, ndim: int | None = None)
     ------
     AsTensorError
         If `x` can not become a tensor.
+    ShapeError
+        If a dimension that may be longer than 1 would have to be dropped.
 
     Examples
     --------
@@ -180,8 +197,8 @@ def _with_rank(x: Any, ndim: int) -> Any:
     if missing >= 0:
         return x if not missing else FUNCTIONS["shape_padleft"](x, missing)
     if not all(x.type.broadcastable[:-missing]):
-        raise AsTensorError(
-            f"{x} has too many dimensions",
+        raise ShapeError(
+            f"{x} has too many dimensions, and not all are known to have length 1",
             got=str(x.type),
             expected=f"{ndim} dimensions",
             origin=x.origin,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import CASTS
+from tensorsym.language.dtypes import is_complex
 from tensorsym.language.elementwise import OPS, Elementwise
 from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
@@ -295,7 +296,7 @@ class CompiledRule:
         casts: dict[str, Any] = {}
         for name, v in m.bound.items():
             dtype = _computed_in(v, *m.consumers[name])
-            if dtype not in self._dtypes:
+            if dtype not in self._dtypes or (is_complex(v.type.dtype) and not is_complex(dtype)):
                 return False
             if dtype != v.type.dtype:
                 casts[name] = dtype

@@ -62,7 +62,7 @@ def function(
     name : str, optional
         Name in messages and profiles.
     rebuild_strict : bool
-        Whether givens must have the types of what they replace.
+        Whether givens must have the types of what they replace; a dtype that the other holds is cast.
     allow_input_downcast : bool, optional
         True converts arguments even where digits are lost, False never, None only Python floats to floatX.
     profile : optional
@@ -211,6 +211,12 @@ class Function(Entry):
         self.name = maker.recipe.name
         self.shared_variables = resolved.shared
         self.defaults = default_containers(maker.recipe.inputs)
+        # As in Theano, a value set by f[x] = value is for one call: the default comes back after it.
+        self.refilled = [
+            (container, container.storage[0])
+            for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)
+            if _is_refilled(item)
+        ]
         cells = {
             id(item): container
             for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)
@@ -253,6 +259,8 @@ class Function(Entry):
         values = [self._value(i, item, given) for i, item in enumerate(inputs)]
         self._refuse_aliases(values)
         result = self.run_bound(values)
+        for container, default in self.refilled:
+            container.storage[0] = default
         return result if subset is None else self._subset(result, subset)
 
     @property
@@ -290,7 +298,8 @@ class Function(Entry):
                     got=f"arguments for {[str(self.maker.recipe.inputs[i].variable) for i in given]}",
                     expected=f"all of: {self.signature}",
                 )
-            return value
+            # What the function overwrites must not be the default of the next call.
+            return copy.copy(value) if item.mutable and item.update is None else value
         value = given[index]
         if isinstance(value, Container):
             value = value.storage[0]
@@ -326,9 +335,18 @@ class Function(Entry):
                     values[j] = other.copy()
 
     def _subset(self, result: Any, subset: Any) -> Any:
-        if isinstance(result, dict):
-            return {key: result[key] for key in subset}
-        return [result[int(key)] for key in subset]
+        """Return the outputs that `output_subset` asks for, by key or position."""
+        try:
+            if isinstance(result, dict):
+                return {key: result[key] for key in subset}
+            return [result[int(key)] for key in subset]
+        except (LookupError, ValueError, TypeError) as error:
+            known = list(result) if isinstance(result, dict) else f"positions below {len(result)}"
+            raise BindingError(
+                f"{self.maker.recipe.title} has no such outputs",
+                got=f"output_subset={subset!r}",
+                expected=f"some of {known}",
+            ) from error
 
     @property
     def container(self) -> ContainerView:
@@ -344,6 +362,7 @@ class Function(Entry):
         return self.container[key].value
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        """Set a shared value, the state of an input with update, or an input's value for the next call."""
         self.container[key].value = value
 
     def __contains__(self, key: Any) -> bool:
@@ -386,6 +405,8 @@ class Function(Entry):
             Kept for Theano programs.
         """
         recipe = copy.copy(self.maker.recipe)
+        # Inputs that only the deleted updates or the swapped variables used stay: calls keep their form.
+        recipe.on_unused_input = "ignore"
         recipe.name = name if name is not None else (f"{self.name} copy" if self.name else None)
         if delete_updates:
             recipe.updates, recipe.no_default_updates = [], True
@@ -444,9 +465,15 @@ class ContainerView:
 
 def _check_of(item: In) -> tuple[str, tuple[int | None, ...]] | None:
     """Return what an array must be to be taken without conversion, or None."""
-    if not isinstance(item.variable.type, TensorType) or item.implicit or item.mutable:
+    through_bind = item.implicit or item.mutable or _is_refilled(item)
+    if through_bind or not isinstance(item.variable.type, TensorType):
         return None
     return item.variable.type.dtype, item.variable.type.shape
+
+
+def _is_refilled(item: In) -> bool:
+    """Tell whether an input's default comes back after each call."""
+    return item.value is not None and item.update is None and not isinstance(item.value, Container)
 
 
 def _check_swap(swap: Mapping[Any, Any], shared_variables: list[SharedVariable]) -> None:

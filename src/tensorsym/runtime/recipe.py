@@ -14,8 +14,12 @@ from typing import Any
 from tensorsym.config import config
 from tensorsym.errors import DuplicateInputError, MissingInputError, UnusedInputError
 from tensorsym.graph.functiongraph import FunctionGraph
+from tensorsym.graph.type import Type
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import ancestors, replace_in_graph
+from tensorsym.language.dtypes import upcast
+from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime.container import Container
 from tensorsym.runtime.io import In, Out
 from tensorsym.runtime.shared import SharedVariable
@@ -44,7 +48,7 @@ class Recipe:
     no_default_updates : bool or list
         Which default updates are left out.
     rebuild_strict : bool
-        Whether givens must keep types.
+        Whether givens must keep types; a dtype that the other holds is cast.
     on_unused_input : str or None
         raise, warn or ignore.
     name : str or None
@@ -67,7 +71,9 @@ class Recipe:
         """Return the closed graph and what its inputs and outputs stand for."""
         self._check_duplicates()
         if not isinstance(self.no_default_updates, bool | list | tuple):
-            raise TypeError(f"no_default_updates is a bool or a list, got {self.no_default_updates!r}")
+            raise TypeError(
+                f"no_default_updates is a bool or a list, got {self.no_default_updates!r}"
+            )
         updates = self._explicit_updates()
         expressions = [out.variable for out in self.outputs] + [new for _, new in updates]
         replaced = self._substitute(expressions)
@@ -240,12 +246,22 @@ def _given_value(old: Variable, new: Any, strict: bool) -> Any:
     if not strict and old.type != new.type:
         return new
     try:
-        return old.type.filter_variable(new)
+        return old.type.filter_variable(_widened(new, old.type))
     except TypeError as error:
         raise TypeError(
             f"givens can not put {new} of type {new.type} in place of {old} of type {old.type}; cast it, or pass "
             "rebuild_strict=False"
         ) from error
+
+
+def _widened(new: Variable, wanted: Type) -> Variable:
+    """Return `new` cast to the dtype wanted, if that holds all values of its own."""
+    if not isinstance(new.type, TensorType) or not isinstance(wanted, TensorType):
+        return new
+    if new.type.dtype == wanted.dtype or upcast(new.type.dtype, wanted.dtype) != wanted.dtype:
+        return new
+    cast: Variable = FUNCTIONS["cast"](new, wanted.dtype)
+    return cast
 
 
 def pairs_of(mapping: Any, what: str) -> list[tuple[Any, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorsym.errors import DTypeError
 from tensorsym.graph.type import Type, generic
 from tensorsym.graph.variable import Variable
 from tensorsym.language.operators import TensorOperators
@@ -98,7 +99,18 @@ class SharedVariable(Variable):
         TypeError
             If it does not fit the type.
         """
+        if new_value is None and not self.type.is_valid_value(None):
+            raise TypeError(f"the value of {self} can not be None: it is of type {self.type}")
         self.container.value = new_value if borrow else copy.deepcopy(new_value)
+
+    @property
+    def value(self) -> Any:
+        """No value: Theano gave this name up for `get_value` and `set_value`, which say who owns the array."""
+        raise AttributeError("a shared variable has no .value; use get_value() and set_value(v)")
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        raise AttributeError("a shared variable has no .value; use get_value() and set_value(v)")
 
     def zero(self, borrow: bool = False) -> None:
         """Set all elements to 0."""
@@ -215,7 +227,7 @@ def shared(
     Raises
     ------
     TypeError
-        For symbolic values, and arguments that no constructor knows.
+        For symbolic values, masked elements, and arguments that no constructor knows.
 
     Examples
     --------
@@ -229,6 +241,8 @@ def shared(
         raise TypeError(
             f"a shared variable needs a value, got the symbol {value}; compute it first with .eval()"
         )
+    if np.ma.is_masked(value):
+        raise DTypeError("masked elements have no value", hint="fill them first: x.filled(0)")
     for constructor in reversed(_constructors):
         try:
             variable = constructor(

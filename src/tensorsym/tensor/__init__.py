@@ -42,7 +42,7 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 load()
 globals().update(FUNCTIONS)
 
-from tensorsym.tensor import nnet, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
+from tensorsym.tensor import nnet, opt, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -97,6 +97,7 @@ __all__ = [
     "jacobian",
     "nnet",
     "numeric_grad",
+    "opt",
     "raw_random",
     "shared_randomstreams",
     "verify_grad",

@@ -1,0 +1,289 @@
+"""C text of kernels: the same steps as the tile machine's, fused into one loop, for the system's compiler.
+
+In: a tile program, and the scalar text of its loops. Out: C functions of the form that `_ops.pxd` calls NativeKernel. They
+see rows of dense elements and fold at most a block; iteration spaces and the trees of blocks stay the tile machine's, so
+that the order of every reduction, and every bit, is the same. Nothing here runs a compiler.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tensorsym.codegen.tile import TileProgram, tile_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tensorsym.schedule.plan import Kernel
+
+    ScalarText = Callable[..., tuple[str, str]]
+
+__all__ = ["CKernel", "c_kernel", "c_text", "c_unit"]
+
+LANES = 32  # of a fold, at every dtype and instruction set; the numeric contract fixes it
+LETTERS = {"bool": "b", "int": "i", "uint": "u", "float": "f"}
+
+PROLOGUE = """\
+#include "{header}"
+typedef __PTRDIFF_TYPE__ ts_size;
+#if defined(__clang__)
+#define TS_LANES _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define TS_LANES _Pragma("GCC ivdep")
+#endif
+"""
+"""TS_LANES says that elements do not depend on each other: an output may be an input, but never its neighbour."""
+
+
+@dataclass(frozen=True, slots=True)
+class CKernel:
+    """What decides a kernel's C text; equal ones share one compiled function.
+
+    Attributes
+    ----------
+    program : TileProgram
+        Steps and operands.
+    constants : tuple of bool
+        Per operand of the program, whether it is an input of one element.
+    rank : {0, 1}
+        0 if all operands are scalars: the text has no loop.
+    keeps : bool
+        Whether reductions keep a dimension, and so may run down columns.
+    """
+
+    program: TileProgram
+    constants: tuple[bool, ...]
+    rank: int
+    keeps: bool
+
+    @property
+    def reduces(self) -> bool:
+        """Whether there is a reduction."""
+        return any([role not in ("in", "out") for _, role, *_ in self.program.operands])
+
+
+def c_kernel(kernel: Kernel) -> CKernel:
+    """Return what the C text of a plan's kernel is made of.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> from tensorsym.graph.functiongraph import FunctionGraph
+    >>> from tensorsym.schedule.build import schedule
+    >>> x, a = T.vector("x"), T.scalar("a")
+    >>> plan = schedule(FunctionGraph([x, a], [x * a]))
+    >>> c_kernel(next(i for i in plan.instructions if i.word == "kernel")).constants
+    (False, True, False)
+    """
+    operands = [o for o in kernel.operands if o.role != "shape"]
+    constants = tuple([o.role == "in" and all(o.broadcast) for o in operands])
+    keeps = any([o.role not in ("in", "out") and not all(o.broadcast) for o in operands])
+    return CKernel(tile_program(kernel), constants, min(1, kernel.rank), keeps)
+
+
+def c_unit(texts: list[str]) -> str:
+    """Return a translation unit of kernels; it includes no more of the package's headers than they need."""
+    needs_functions = any([re.search(r"\bts_[a-z0-9_]+\(", text) for text in texts])
+    header = "ts_scalar.h" if needs_functions else "ts_types.h"
+    return "\n".join([PROLOGUE.format(header=header), *texts])
+
+
+def c_text(kernel: CKernel, name: str, scalar_text: ScalarText) -> str:
+    """Return the C functions of a kernel: `<name>_rows`, and `<name>_columns` where reductions keep a dimension.
+
+    Parameters
+    ----------
+    kernel : CKernel
+        The kernel.
+    name : str
+        An identifier.
+    scalar_text : callable
+        From a loop's name and dtypes (or a reduction's) to a C expression of x, y, z and the dtype it makes.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> from tensorsym.graph.functiongraph import FunctionGraph
+    >>> from tensorsym.schedule.build import schedule
+    >>> x, y = T.scalars("x", "y")
+    >>> kernel = c_kernel(schedule(FunctionGraph([x, y], [x * y + x])).instructions[0])
+    >>> texts = {"mul": "x * y", "add": "x + y"}
+    >>> print(c_text(kernel, "f", lambda loop, *dtypes: (texts[loop], "float64")))
+    void f_rows(ts_size rows, ts_size cols, char **data, const ts_size *step, int fresh)
+    {
+      const ts_f64 v0 = *(const ts_f64 *)data[0];
+      const ts_f64 v1 = *(const ts_f64 *)data[1];
+      const ts_f64 v2 = v0 * v1;
+      const ts_f64 v3 = v2 + v0;
+      *(ts_f64 *)data[2] = v3;
+    }
+    <BLANKLINE>
+    """
+    writer = _Writer(kernel, scalar_text)
+    forms = {"rows": writer.fold_rows() if kernel.reduces else writer.map_rows()}
+    if kernel.keeps:
+        forms["columns"] = writer.fold_columns()
+    lines: list[str] = []
+    for form, body in forms.items():
+        lines.append(f"void {name}_{form}(ts_size rows, ts_size cols, char **data, const ts_size *step, int fresh)")
+        lines += ["{", *[f"  {line}" for line in body], "}", ""]
+    return "\n".join(lines)
+
+
+def c_type(dtype: str) -> str:
+    """Return the C type of a dtype: `ts_i8`, `ts_f64`, `ts_b`."""
+    name = dtype.rstrip("0123456789")
+    bits = dtype[len(name) :]
+    return f"ts_{LETTERS[name]}{bits}"
+
+
+def neutral(role: str, dtype: str) -> str:
+    """Return what changes nothing when it is combined, as a C literal: of a float sum -0.0, not 0.0."""
+    if role == "sum":
+        return "-0.0" if dtype.startswith("float") else "0"
+    if role in ("prod", "all"):
+        return "1"
+    if role == "any" or dtype == "bool":
+        return "0" if role in ("any", "max") else "1"
+    if dtype.startswith("float"):
+        return "-__builtin_inf()" if role == "max" else "__builtin_inf()"
+    info = np.iinfo(dtype)
+    value = int(info.min if role == "max" else info.max)
+    if value == -(2**63):
+        return "-0x7fffffffffffffffLL - 1"
+    return f"{value}{'ULL' if dtype == 'uint64' else 'LL' if dtype == 'int64' else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """An operand that is written: its number, role, C type, the variable it takes, and how two values of it combine."""
+
+    number: int
+    role: str
+    dtype: str
+    value: str
+    combining: str
+
+    @property
+    def ctype(self) -> str:
+        return c_type(self.dtype)
+
+    def combine(self, left: str, right: str) -> str:
+        """Return the combination of two C expressions."""
+        return _substitute(self.combining, [left, right])
+
+
+def _substitute(text: str, arguments: list[str]) -> str:
+    """Return a scalar text with its x, y, z replaced."""
+    names = dict(zip("xyz", arguments, strict=False))
+    return re.sub(r"\b[xyz]\b", lambda match: names[match[0]], text)
+
+
+class _Writer:
+    """The parts of a kernel's text, and the three ways to put them together."""
+
+    def __init__(self, kernel: CKernel, scalar_text: ScalarText) -> None:
+        self.kernel = kernel
+        self.operands = kernel.program.operands
+        self.inputs = [n for n, o in enumerate(self.operands) if o[1] == "in"]
+        variable = [f"v{k}" for k in range(len(self.inputs))]
+        variable += [""] * (kernel.program.n_registers - len(variable))
+        self.steps: list[str] = []
+        for number, step in enumerate(kernel.program.steps, len(self.inputs)):
+            text, made = scalar_text(step.loop, *step.dtypes)
+            text = _substitute(text, [variable[source] for source in step.sources])
+            self.steps.append(f"const {c_type(made)} v{number} = {text};")
+            variable[step.target] = f"v{number}"
+        self.results = []
+        for n, operand in enumerate(self.operands):
+            if len(operand) == 3:
+                dtype, role, register = operand
+                combining = "" if role == "out" else scalar_text(role, dtype)[0]
+                self.results.append(_Result(n, role, dtype, variable[register], combining))
+        self.outs = [r for r in self.results if r.role == "out"]
+        self.folds = [r for r in self.results if r.role != "out"]
+
+    def map_rows(self) -> list[str]:
+        """Store every row."""
+        if self.kernel.rank == 0:
+            stores = [f"*({r.ctype} *)data[{r.number}] = {r.value};" for r in self.outs]
+            return [*self.constants(), *self.steps, *stores]
+        stores = [f"a{r.number}[i] = {r.value};" for r in self.outs]
+        body = ["TS_LANES", *_loop("ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *stores])]
+        return [*self.constants(), *self.each_row([*self.pointers(), *body])]
+
+    def fold_rows(self) -> list[str]:
+        """Fold every row, of at most a block: lanes, then lanes in halves; short rows one by one."""
+        head: list[str] = []
+        combine, keep, short, join, store = [], [], [], [], []
+        for r in self.folds:
+            k, lane = r.number, f"s{r.number}"
+            head.append(f"{r.ctype} s{k}[{LANES}], t{k}[{LANES}];")
+            head += [f"for (int j = 0; j < {LANES}; j++)", f"  s{k}[j] = {neutral(r.role, r.dtype)};"]
+            combine.append(f"{lane}[j] = {r.combine(f'{lane}[j]', r.value)};")
+            keep.append(f"t{k}[j] = {r.value};")
+            short += [f"s{k}[0] = t{k}[0];", "for (int j = 1; j < rest; j++)"]
+            short += [f"  s{k}[0] = {r.combine(f's{k}[0]', f't{k}[j]')};"]
+            join += ["for (int j = 0; j < rest; j++)", f"  s{k}[j] = {r.combine(f's{k}[j]', f't{k}[j]')};"]
+            join += [f"for (int half = {LANES // 2}; half > 0; half /= 2)", "  for (int j = 0; j < half; j++)"]
+            join += [f"    s{k}[j] = {r.combine(f's{k}[j]', f's{k}[j + half]')};"]
+            store.append(f"*({r.ctype} *)(data[{k}] + row * step[{k}]) = s{k}[0];")
+        stores = [f"a{r.number}[i + j] = {r.value};" for r in self.outs]
+        values = [*self.loads("i + j"), *self.steps]
+        lanes = ["TS_LANES", *_loop(f"int j = 0; j < {LANES}; j++", [*values, *combine, *stores])]
+        rest = ["TS_LANES", *_loop("int j = 0; j < rest; j++", [*values, *keep, *stores])]
+        body = [*self.pointers(), *head, "ts_size i = 0;", *_loop(f"; i + {LANES} <= cols; i += {LANES}", lanes)]
+        body += ["const int rest = (int)(cols - i);", *rest, "if (i == 0) {", *_indent(short)]
+        body += ["} else {", *_indent(join), "}", *store]
+        return [*self.constants(), *self.each_row(body)]
+
+    def fold_columns(self) -> list[str]:
+        """Add every row to the sums of its columns."""
+        head: list[str] = []
+        for r in self.folds:
+            head.append(f"{r.ctype} *s{r.number} = ({r.ctype} *)data[{r.number}];")
+        first: list[str] = []
+        for r in self.folds:
+            first += ["for (ts_size i = 0; i < cols; i++)", f"  s{r.number}[i] = {neutral(r.role, r.dtype)};"]
+        stores = [f"a{r.number}[i] = {r.value};" for r in self.outs]
+        sums = [f"s{r.number}[i] = {r.combine(f's{r.number}[i]', r.value)};" for r in self.folds]
+        body = ["TS_LANES"]
+        body += _loop("ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *sums, *stores])
+        head += ["if (fresh) {", *_indent(first), "}"]
+        return [*self.constants(), *head, *self.each_row([*self.pointers(), *body])]
+
+    def constants(self) -> Iterator[str]:
+        """Yield the reading of inputs of one element."""
+        for k, n in enumerate(self.inputs):
+            if self.kernel.constants[n]:
+                ctype = c_type(self.operands[n][0])
+                yield f"const {ctype} v{k} = *(const {ctype} *)data[{n}];"
+
+    def pointers(self) -> Iterator[str]:
+        """Yield the first elements of a row."""
+        for n, (dtype, role, *_) in enumerate(self.operands):
+            if role in ("in", "out") and not self.kernel.constants[n]:
+                target = f"{'const ' if role == 'in' else ''}{c_type(dtype)} *"
+                yield f"{target}a{n} = ({target})(data[{n}] + row * step[{n}]);"
+
+    def loads(self, index: str) -> Iterator[str]:
+        """Yield the reading of inputs at an index, all before anything is stored: an output may be an input."""
+        for k, n in enumerate(self.inputs):
+            if not self.kernel.constants[n]:
+                yield f"const {c_type(self.operands[n][0])} v{k} = a{n}[{index}];"
+
+    def each_row(self, body: list[str]) -> list[str]:
+        """Return a loop over rows."""
+        return _loop("ts_size row = 0; row < rows; row++", body)
+
+
+def _indent(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _loop(head: str, body: list[str]) -> list[str]:
+    return [f"for ({head}) {{", *_indent(body), "}"]
