@@ -8,8 +8,9 @@ Calls from several threads, and calls from inside a host call, each have a frame
 """
 
 cimport numpy as cnp
+from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject, PyTypeObject
-from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
+from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer, PyCapsule_New
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.limits cimport INT_MAX
 from libc.stdlib cimport calloc, free, malloc, realloc
@@ -176,6 +177,8 @@ cdef class Machine:
     cdef readonly object explain, slots_of
     cdef tuple keep
     cdef tuple constants
+    cdef Py_ssize_t constant_elements
+    cdef bint bounded
 
     def __cinit__(self, slots, codes, inputs, outputs, donated, constants, explain, slots_of):
         self.explain, self.slots_of = explain, slots_of
@@ -194,6 +197,11 @@ cdef class Machine:
             self.donated[<int>position] = 1
         self._take_slots(slots)
         self._take_codes(codes)
+        self.constant_elements = 1
+        for _, value in constants:
+            if isinstance(value, cnp.ndarray):
+                self.constant_elements *= max(1, value.size)
+                self.constant_elements = min(SHORT + 1, self.constant_elements)
 
     def _take_slots(self, slots):
         cdef int i, d
@@ -213,9 +221,12 @@ cdef class Machine:
         cdef int i, j
         cdef Code *code
         self.keep = tuple([payload for _, _, payload in codes])
+        self.bounded = True
         for i, (kind, numbers, payload) in enumerate(codes):
             code = &self.plan.codes[i]
             code.kind, code.n = kind, len(numbers)
+            if kind not in (KERNEL, DIMSHUFFLE, FREE, ALIAS):
+                self.bounded = False
             code.a = <Py_ssize_t *>malloc(max(1, len(numbers)) * sizeof(Py_ssize_t))
             if code.a == NULL:
                 raise MemoryError()
@@ -256,36 +267,70 @@ cdef class Machine:
         self.idle = frame.next
         return frame
 
+    cdef bint is_short(self, list arrays) noexcept:
+        """Tell whether a call takes less time than giving up the interpreter's lock: 40 ns and more.
+
+        A kernel's iteration space has no more elements than all its operands' multiplied.
+        """
+        cdef Py_ssize_t total = self.constant_elements
+        cdef int i
+        if not self.bounded:
+            return False
+        for i in range(self.plan.n_inputs):
+            if PyArray_Check(arrays[i]):
+                total *= max(1, cnp.PyArray_SIZE(<cnp.ndarray>arrays[i]))
+            if total > SHORT:
+                return False
+        return True
+
+    @property
+    def direct(self):
+        """A capsule with the address of a C function: (machine, list of arrays) to a list."""
+        return PyCapsule_New(<void *>run_machine, "tensorsym.run", NULL)
+
     def __call__(self, list arrays):
         """Return `run(arrays)`."""
-        return self.run(arrays)
+        return run_machine(self, arrays)
 
-    cpdef list run(self, list arrays):
+    def run(self, list arrays):
         """Return the plan's results for a list of arguments, arrays of the inputs' types.
 
         The results share memory with nothing else.
         """
+        return run_machine(self, arrays)
+
+    cdef list _run(self, list arrays):
         cdef Frame *frame = self.frame()
         cdef int i, slot, status
         cdef list results
         try:
             take_arguments(frame, arrays, self.donated)
-            with nogil:
+            if self.is_short(arrays):
                 status = run_codes(frame)
+            else:
+                with nogil:
+                    status = run_codes(frame)
             if status != OK:
                 raise_error(frame)
-            results = []
+            results = PyList_New(self.plan.n_outputs)
             for i in range(self.plan.n_outputs):
                 slot = self.plan.outputs[i]
                 if self.plan.slots[slot].kind == OBJECT:
-                    results.append(give_object(frame, slot, arrays))
+                    result = give_object(frame, slot, arrays)
                 else:
-                    results.append(give_result(frame, slot))
+                    result = give_result(frame, slot)
+                Py_INCREF(result)
+                PyList_SET_ITEM(results, i, result)
         finally:
             clear_frame(frame)
             frame.next = self.idle
             self.idle = frame
         return results
+
+
+cdef object run_machine(Machine machine, list arrays):
+    """Run a machine; its address is in `Machine.direct`."""
+    return machine._run(arrays)
 
 
 cdef raise_error(Frame *f):

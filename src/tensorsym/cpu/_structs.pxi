@@ -5,6 +5,7 @@ cdef enum:
     MAX_RANK = 62           # dims of an operand are bits of a mask
     SPARES = 64             # blocks of memory a frame keeps for later
     INLINE = 16             # bytes of the widest scalar
+    SHORT = 512             # elements below which a call keeps the interpreter's lock
 
 ctypedef long long i64
 

@@ -7,7 +7,10 @@ through `bind`, a method of the Python subclass that converts, fills in defaults
 
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF
 
 import numpy as np
 
@@ -23,6 +26,9 @@ cdef extern from "Python.h":
     PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyVectorcall_NARGS(size_t)
 
+# What an executable of the compiled backend offers beside being callable.
+ctypedef object (*Direct)(object, list)
+
 cdef struct InputCheck:
     int is_array      # 0: the value goes through bind
     int typenum
@@ -37,6 +43,7 @@ cdef class Entry:
     ----------
     executable : callable
         Takes the list of all inputs (arguments, then shared values), returns outputs, then new shared values.
+        If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called.
     checks : list of (dtype, shape) or None
         Per argument what an array must be to be taken as it is; None sends it through `bind`.
     shared_cells : list of list
@@ -52,7 +59,8 @@ cdef class Entry:
     cdef vectorcallfunc vectorcall
     cdef InputCheck *checks
     cdef Py_ssize_t n_inputs, n_outputs
-    cdef public object executable
+    cdef readonly object executable
+    cdef Direct direct
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -69,6 +77,10 @@ cdef class Entry:
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
+        self.direct = NULL
+        capsule = getattr(executable, "direct", None)
+        if capsule is not None:
+            self.direct = <Direct> PyCapsule_GetPointer(capsule, "tensorsym.run")
         self.shared_cells = shared_cells
         self.update_cells = update_cells
         self.locks = locks
@@ -127,13 +139,20 @@ cdef class Entry:
         return True
 
     cdef object run(self, list values):
-        """Run on argument values that fit; publish updates; return the result in the function's form."""
+        """Run on argument values that fit, followed by room for shared values; publish updates.
+
+        Return the result in the function's form.
+        """
         cdef list cell
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i = self.n_inputs
         cdef list results
         for cell in self.shared_cells:
-            values.append(cell[0])
-        results = self.executable(values)
+            values[i] = cell[0]
+            i += 1
+        if self.direct != NULL:
+            results = self.direct(self.executable, values)
+        else:
+            results = self.executable(values)
         for i in range(len(self.update_cells)):
             (<list> self.update_cells[i])[0] = results[self.n_outputs + i]
         if self.form == 1:
@@ -158,6 +177,7 @@ cdef class Entry:
 
     def run_bound(self, list values):
         """Run on values that `bind` has made fit."""
+        values = values + [None] * len(self.shared_cells)
         return self.run_locked(values) if self.locks else self.run(values)
 
 
@@ -166,12 +186,18 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
     cdef Py_ssize_t i, n = PyVectorcall_NARGS(nargsf)
     cdef list values
     if n == self.n_inputs and kwnames == NULL:
-        values = []
+        # Every place is filled at once: a list with holes must not be seen by anybody.
+        values = PyList_New(n + len(self.shared_cells))
+        for i in range(n, n + len(self.shared_cells)):
+            Py_INCREF(None)
+            PyList_SET_ITEM(values, i, None)
         for i in range(n):
             value = <object> args[i]
-            if not self.trust_input and not self.fits(i, value):
+            Py_INCREF(value)
+            PyList_SET_ITEM(values, i, value)
+        for i in range(n):
+            if not self.trust_input and not self.fits(i, <object> args[i]):
                 break
-            values.append(value)
         else:
             return self.run_locked(values) if self.locks else self.run(values)
     positional = [<object> args[i] for i in range(n)]
