@@ -27,7 +27,7 @@ from tensorsym.language.dtypes import (
     to_float,
     true_division,
 )
-from tensorsym.language.elementwise import Linear, elementwise, only_where
+from tensorsym.language.elementwise import OPS, Linear, elementwise, only_where
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 
@@ -136,7 +136,8 @@ for _name, _numpy, _symbol, _rule in (
         ufuncs=(_numpy,),
         doc=f"Whether x {_symbol} y, as bool. Comparisons with NaN are False, except !=.",
     )  # fmt: skip
-eq, neq = FUNCTIONS["eq"], FUNCTIONS["neq"]
+eq: Elementwise = OPS["eq"]
+neq: Elementwise = OPS["neq"]
 
 and_ = elementwise(
     "and_", arity=2, numpy="bitwise_and", c="x & y", rule=integers, partials=(0, 0), symbol="&",

@@ -40,7 +40,7 @@ class DimShuffle(Op):
         self.input_broadcastable = tuple(bool(b) for b in input_broadcastable)
         rank = len(self.input_broadcastable)
         self.new_order: Order = tuple("x" if d == "x" else _axis(d, rank) for d in new_order)
-        kept = [d for d in self.new_order if d != "x"]
+        kept = [d for d in self.new_order if not isinstance(d, str)]
         if len(set(kept)) != len(kept):
             raise ValueError(f"a dimension appears twice in {self.new_order}")
         self.drop = [d for d in range(rank) if d not in kept]

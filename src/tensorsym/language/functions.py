@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from tensorsym.language.elementwise import OPS as RECORDED
 from tensorsym.language.elementwise import elementwise
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.language.elementwise import Elementwise
 
 __all__ = ["round_"]
 
@@ -118,7 +121,7 @@ sin = elementwise(
     "sin", numpy="sin", c="ts_sin(x)", rule=to_float, partials=(lambda x, out: cos(x),),
     traits="odd", ufuncs=("sin",), doc="Sine of x in radians. DLMF 4.14.1.",
 )  # fmt: skip
-cos = elementwise(
+cos: Elementwise = elementwise(
     "cos", numpy="cos", c="ts_cos(x)", rule=to_float, partials=(lambda x, out: -sin(x),),
     traits="even", ufuncs=("cos",), doc="Cosine of x in radians. DLMF 4.14.2.",
 )  # fmt: skip
@@ -152,7 +155,7 @@ sinh = elementwise(
     "sinh", numpy="sinh", c="", rule=to_float, partials=(lambda x, out: cosh(x),),
     traits="odd monotone", ufuncs=("sinh",), doc="Hyperbolic sine. DLMF 4.28.1.",
 )  # fmt: skip
-cosh = elementwise(
+cosh: Elementwise = elementwise(
     "cosh", numpy="cosh", c="", rule=to_float, partials=(lambda x, out: sinh(x),), traits="even",
     ufuncs=("cosh",), doc="Hyperbolic cosine. DLMF 4.28.2.",
 )  # fmt: skip

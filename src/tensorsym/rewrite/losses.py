@@ -35,7 +35,7 @@ PHASES = ("stabilize", "specialize")
 def loss_of_softmax(node: Apply, context: Context) -> Replacement:
     """Replace the cross entropy of a softmax and class numbers by that of the scores."""
     softmax, labels = node.inputs
-    if not _is_softmax(softmax):
+    if softmax.owner is None or not _is_softmax(softmax):
         return None
     (scores,) = softmax.owner.inputs
     columns = context.shapes.lengths(scores)[1]

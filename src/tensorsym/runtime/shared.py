@@ -54,6 +54,8 @@ class SharedVariable(Variable):
 
     __slots__ = ("container", "lock", "serial")
 
+    default_update: Variable
+
     def __init__(
         self,
         name: str | None,

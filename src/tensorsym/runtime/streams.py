@@ -11,6 +11,7 @@ from tensorsym.config import config
 from tensorsym.graph.variable import Variable
 from tensorsym.language import random
 from tensorsym.language.random import random_state_type
+from tensorsym.language.table import FUNCTIONS
 from tensorsym.runtime.shared import SharedVariable, shared_constructor
 
 __all__ = ["RandomStateSharedVariable", "RandomStreams"]
@@ -163,5 +164,4 @@ class RandomStreams:
     def shuffle_row_elements(self, input: Any) -> Any:
         """Return a matrix with the elements of each row in random order, the same in all rows."""
         order = self.permutation(size=input.shape[:-1], n=input.shape[-1], ndim=input.type.ndim - 1)
-        from_table = random.FUNCTIONS["permute_row_elements"]
-        return from_table(input, order)
+        return FUNCTIONS["permute_row_elements"](input, order)
