@@ -6,16 +6,19 @@ import copy
 import itertools
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError
-from tensorsym.graph.type import Type, generic
+from tensorsym.graph.type import generic
 from tensorsym.graph.variable import Variable
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime.container import Container
+
+if TYPE_CHECKING:
+    from tensorsym.graph.type import Type
 
 __all__ = [
     "ScalarSharedVariable",
@@ -66,7 +69,8 @@ class SharedVariable(Variable):
         container: Container | None = None,
     ) -> None:
         super().__init__(type, None, None, name)
-        # Functions that write several shared variables lock them in the order of their serial numbers.
+        # Functions that write several shared variables lock them in the order of their serial
+        # numbers.
         self.serial = next(_serial)
         self.lock = threading.RLock()
         self.container = container or Container(
@@ -107,7 +111,7 @@ class SharedVariable(Variable):
 
     @property
     def value(self) -> Any:
-        """No value: Theano gave this name up for `get_value` and `set_value`, which say who owns the array."""
+        """No value: `get_value` and `set_value` say who owns the array, as in Theano."""
         raise AttributeError("a shared variable has no .value; use get_value() and set_value(v)")
 
     @value.setter
@@ -187,7 +191,8 @@ def shared_constructor(constructor: Constructor, remove: bool = False) -> Constr
     Parameters
     ----------
     constructor : callable
-        Takes (value, name, strict, allow_downcast, **kwargs) and raises TypeError for values that are not its own.
+        Takes (value, name, strict, allow_downcast, **kwargs) and raises TypeError for values that
+        are not its own.
     remove : bool
         Whether to take it away instead.
     """
@@ -210,7 +215,8 @@ def shared(
     Parameters
     ----------
     value : array_like or object
-        An ndarray or a number gives a tensor; its dtype is kept. Other objects are kept as they are.
+        An ndarray or a number gives a tensor; its dtype is kept. Other objects are kept as they
+        are.
     name : str, optional
         Name.
     strict : bool
@@ -218,8 +224,8 @@ def shared(
     allow_downcast : bool, optional
         Whether later values may lose digits.
     **kwargs
-        Passed to the constructor: `borrow=True` keeps the array itself, `broadcastable=` sets the pattern
-        (all False if not given, so that lengths may change), `target=` the device.
+        Passed to the constructor: `borrow=True` keeps the array itself, `broadcastable=` sets the
+        pattern (all False if not given, so that lengths may change), `target=` the device.
 
     Returns
     -------
@@ -241,7 +247,8 @@ def shared(
     """
     if isinstance(value, Variable):
         raise TypeError(
-            f"a shared variable needs a value, got the symbol {value}; compute it first with .eval()"
+            f"a shared variable needs a value, got the symbol {value}; "
+            "compute it first with .eval()"
         )
     if np.ma.is_masked(value):
         raise DTypeError("masked elements have no value", hint="fill them first: x.filled(0)")
