@@ -121,10 +121,10 @@ def reduction_kernels() -> list[CKernel]:
     """Return a step and two reductions of it for every reduction of the table."""
     kernels = []
     for role, dtype in _ops.reductions():
-        loop = "logical_xor" if dtype == "bool" else "maximum" if role == "prod" else "sub"
+        loop = "xor" if dtype == "bool" else "maximum" if role == "prod" else "sub"
         step = TileStep(loop, (dtype, dtype), 2, (0, 1))
         operands = ((dtype, "in"), (dtype, "in"), (dtype, role, 2), (dtype, "min", 0))
-        if loop == "logical_xor":
+        if loop == "xor":
             operands = (*operands, ("bool", "out", 2))
         kernels.append(CKernel(TileProgram(operands, (step,), 3), (False,) * len(operands), 1, True))
     return kernels
@@ -135,7 +135,7 @@ def check_reductions() -> int:
     kernels = reduction_kernels()
     tiers, runs = built(kernels), 0
     for number, kernel in enumerate(kernels):
-        for shape in [(3, 5, 7), (2, 70, 40), (5, 3, 1100)][number % 3 :: 3] + [(4, 130, 9)]:
+        for shape in [(3, 70, 7), (2, 5, 1100), (4, 130, 9)][number % 3 :: 3]:
             for reduced in itertools.product((False, True), repeat=3):
                 for layout in range(3):
                     inputs = [laid_out(draw(o[0], shape, k), layout + k) for k, o in enumerate(kernel.program.operands[:2])]

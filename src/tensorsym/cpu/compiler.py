@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +88,7 @@ class Compiler:
                 _run(command)
                 return library.read_bytes()
             except (OSError, subprocess.SubprocessError) as error:
-                keep = True
+                keep = not _stopping.is_set()
                 raise _compile_error(command, text, error) from None
         finally:
             _scratch.discard(folder)
@@ -129,6 +130,8 @@ def _is_clang(compiler: Compiler) -> bool:
         return False  # the build itself will tell what is wrong
 
 
+# What has to be ended or deleted when the interpreter ends.
+_stopping = threading.Event()
 _scratch: set[Path] = set()
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -166,6 +169,7 @@ def _compile_error(command: list[str], source: Path, error: Exception) -> Compil
 
 def _stop() -> None:
     """End what runs, at the end of the interpreter: nobody waits for it any more."""
+    _stopping.set()
     for process in list(_running):
         process.kill()
     for folder in list(_scratch):

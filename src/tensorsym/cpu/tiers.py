@@ -11,6 +11,7 @@ import atexit
 import ctypes
 import os
 import queue
+import re
 import sys
 import tempfile
 import threading
@@ -44,10 +45,22 @@ PATIENCE = 3  # a build starts when the tile machine has taken as many times wha
 BATCH = 20  # kernels of one translation unit: 6 ms each, against 25 alone
 FAILURES = 3  # after as many failed builds no further one is tried
 
-# Loops that a compiler makes no faster than the tile machine's own: their time is arithmetic, not memory.
-HEAVY = frozenset(
-    "exp exp2 expm1 log log2 log10 log1p sigmoid softplus tanh erf sin cos pow floor_div mod".split()
+# Scalar functions of one or a few instructions. Of all others a compiler makes loops no faster than the tile machine's own:
+# their time is arithmetic, not memory.
+CHEAP = frozenset(
+    "abs cast ceil clip floor invert isinf isnan max min rint round_half_away sgn shl shr sqrt trunc".split()
 )
+
+
+def is_cheap(text: str) -> bool:
+    """Tell whether a scalar text calls cheap functions only, or none.
+
+    Examples
+    --------
+    >>> is_cheap("ts_max_f64(x, ts_cast_u8_f64(y))"), is_cheap("1 + ts_exp_f64(x)"), is_cheap("ts_floor_div_f64(x, y)")
+    (True, False, False)
+    """
+    return all([name in CHEAP for name in re.findall(r"ts_([a-z0-9_]+?)(?:_(?:b|[iuf]\d+))+\(", text)])
 
 
 def pays(kernel: CKernel) -> bool:
@@ -58,8 +71,8 @@ def pays(kernel: CKernel) -> bool:
     """
     steps = kernel.program.steps
     if kernel.rank == 0:
-        return bool(steps)
-    return bool(steps) and not any([step.loop in HEAVY for step in steps])
+        return bool(steps) and not kernel.reduces
+    return bool(steps) and all([is_cheap(scalar_text(step.loop, *step.dtypes)[0]) for step in steps])
 
 
 def predicted_cost(kernel: CKernel) -> float:
