@@ -1,6 +1,7 @@
 """A look at the compiled kernels on disk: `python -m tensorsym.cache list`, `check` or `clear`.
 
-In: a directory, or the one in use. Out: lines of text, and with `check` an exit status of 1 if a file is refused.
+In: a directory, or the one in use. Out: lines of text, and with `check` an exit status of 1 if a
+file is refused.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         The command's words; by default those of the process.
     """
-    parser = argparse.ArgumentParser(prog="python -m tensorsym.cache", description="Compiled kernels on disk.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tensorsym.cache", description="Compiled kernels on disk."
+    )
     parser.add_argument(
         "action",
         nargs="?",

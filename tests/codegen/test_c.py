@@ -126,8 +126,8 @@ def test_equal_kernels_have_equal_text_and_scalars_are_told_apart():
 
 def test_a_unit_includes_only_the_packages_headers():
     plain, with_functions = c_unit(["x = a + b;"]), c_unit(["x = ts_exp_f64(a);"])
-    assert re.findall('#include.*', plain) == ['#include "ts_types.h"']
-    assert re.findall('#include.*', with_functions) == ['#include "ts_scalar.h"']
+    assert re.findall("#include.*", plain) == ['#include "ts_types.h"']
+    assert re.findall("#include.*", with_functions) == ['#include "ts_scalar.h"']
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The tile machine and generated C give equal bits: every loop, every reduction, random kernels, whole functions."""
+"""Tile machine and C give equal bits: all loops, all reductions, random kernels, functions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import hypothesis
 import hypothesis.strategies as st
 import numpy as np
 import pytest
+from tests.cpu import native
 
 import tensorsym.tensor as T
 from tensorsym import _ops, config, function
@@ -19,7 +20,6 @@ from tensorsym.codegen import c
 from tensorsym.codegen.c import CKernel
 from tensorsym.codegen.tile import TileProgram, TileStep
 from tensorsym.cpu.compiler import find_compiler
-from tests.cpu import native
 
 pytestmark = pytest.mark.skipif(find_compiler() is None, reason="this machine has no C compiler")
 
@@ -36,7 +36,10 @@ def test_the_other_level_with_fma_has_equal_bits_too():
     if _ops.level() != "v4":
         pytest.skip(f"this machine's level is {_ops.level()}: there is no other one with FMA")
     root = Path(__file__).resolve().parents[2]
-    environment = os.environ | {"TENSORSYM_CPU_LEVEL": "v3", "PYTHONPATH": os.pathsep.join([str(root), *sys.path])}
+    environment = os.environ | {
+        "TENSORSYM_CPU_LEVEL": "v3",
+        "PYTHONPATH": os.pathsep.join([str(root), *sys.path]),
+    }
     command = [sys.executable, "-W", "ignore", "-m", "tests.cpu.native"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -50,16 +53,18 @@ def test_another_order_of_sums_would_be_noticed(monkeypatch):
     operands = (("float64", "in"), ("float64", "in"), ("float64", "sum", 2))
     kernel = CKernel(TileProgram(operands, (step,), 3), (False,) * 3, 1, False)
     with pytest.raises(AssertionError, match="sum"):
-        native.assert_same_bits(kernel, native.built([kernel]), [x, x[::-1].copy() * 3, np.zeros(1)])
+        native.assert_same_bits(
+            kernel, native.built([kernel]), [x, x[::-1].copy() * 3, np.zeros(1)]
+        )
 
 
-CHEAP = "abs_ add cast lt maximum minimum mul neg sqr sqrt sub switch true_div".split()
+CHEAP = "abs_ add cast lt maximum minimum mul neg sqr sqrt sub switch true_div".split()  # noqa: SIM905
 assert set(CHEAP) <= {name for name, _, _ in _ops.opcodes()}
 
 
 @st.composite
 def kernels(draw: Any) -> tuple[CKernel, tuple[int, ...]]:
-    """Return a random kernel over floats, integers and bools, and which layouts its operands have."""
+    """Return a random kernel, and the layouts of its operands."""
     dtypes = draw(st.lists(st.sampled_from(native.DTYPES), min_size=1, max_size=4))
     n = len(dtypes)
     held, steps = list(dtypes), []
@@ -70,12 +75,20 @@ def kernels(draw: Any) -> tuple[CKernel, tuple[int, ...]]:
             if name in CHEAP and set(operands) <= set(held)
         ]
         name, operands, out = draw(st.sampled_from(options))
-        sources = [draw(st.sampled_from([k for k, d in enumerate(held) if d == o])) for o in operands]
-        steps.append(TileStep(name, (*operands, out) if name == "cast" else operands, len(held), tuple(sources)))
+        sources = [
+            draw(st.sampled_from([k for k, d in enumerate(held) if d == o])) for o in operands
+        ]
+        steps.append(
+            TileStep(
+                name, (*operands, out) if name == "cast" else operands, len(held), tuple(sources)
+            )
+        )
         held.append(out)
     results: list[Any] = [(held[-1], "out", len(held) - 1)] if draw(st.booleans()) else []
     for k in draw(st.lists(st.integers(0, len(held) - 1), min_size=not results, max_size=3)):
-        role = draw(st.sampled_from([role for role, dtype in _ops.reductions() if dtype == held[k]]))
+        role = draw(
+            st.sampled_from([role for role, dtype in _ops.reductions() if dtype == held[k]])
+        )
         results.append((held[k], role, k))
     # The first input has the whole shape, the others may be broadcast.
     constants = tuple([k > 0 and draw(st.integers(0, 3)) == 0 for k in range(n)])
@@ -83,7 +96,9 @@ def kernels(draw: Any) -> tuple[CKernel, tuple[int, ...]]:
     flags = (*constants, *[False] * len(results))
     keeps = any(role != "out" for _, role, _ in results)
     layouts = tuple([draw(st.integers(0, 5 if k else 3)) for k in range(n)])
-    return CKernel(TileProgram((*inputs, *results), tuple(steps), len(held)), flags, 1, keeps), layouts
+    return CKernel(
+        TileProgram((*inputs, *results), tuple(steps), len(held)), flags, 1, keeps
+    ), layouts
 
 
 @hypothesis.settings(max_examples=5, deadline=None, derandomize=True)
@@ -133,8 +148,9 @@ def test_functions_keep_their_bits(dtype):
     a, b = T.matrix("a", dtype), T.matrix("b", dtype)
     v, s = T.vector("v", dtype), T.scalar("s", dtype)
     outputs = [
-        a + 1, 2 * a + 3 * b, a**2 + b**2 + 2 * a * b, 2 * a + b**10, T.mean((a - b) ** 2), (a * v).sum(axis=0),
-        T.max(a + v, axis=1), (a - a.mean(axis=0, keepdims=True)) / s, abs(a.T - b.T).sum(axis=0), (a > v).sum(),
+        a + 1, 2 * a + 3 * b, a**2 + b**2 + 2 * a * b, 2 * a + b**10, T.mean((a - b) ** 2),
+        (a * v).sum(axis=0), T.max(a + v, axis=1), (a - a.mean(axis=0, keepdims=True)) / s,
+        abs(a.T - b.T).sum(axis=0), (a > v).sum(),
         s * s - s / 3, T.sqrt((a**2).sum(axis=1)),
     ]  # fmt: skip
     tile, compiled = both([a, b, v, s], outputs)
@@ -142,7 +158,12 @@ def test_functions_keep_their_bits(dtype):
     for rows, cols in [(1, 1), (3, 5), (40, 70), (300, 1100), (2000, 9)]:
         x, y = rng.normal(size=(2, rows, cols)).astype(dtype)
         w = rng.normal(size=cols).astype(dtype)
-        for left, right in [(x, y), (np.asfortranarray(x), y), (x[::-1], y), (np.asfortranarray(x), np.asfortranarray(y))]:
+        for left, right in [
+            (x, y),
+            (np.asfortranarray(x), y),
+            (x[::-1], y),
+            (np.asfortranarray(x), np.asfortranarray(y)),
+        ]:
             arguments = left, right, w, np.asarray(1.7, dtype)
             for one, two in zip(tile(*arguments), compiled(*arguments), strict=True):
                 assert native.same_bits(one, two)

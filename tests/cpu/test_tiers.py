@@ -1,4 +1,4 @@
-"""When kernels are built, and what happens when they can not be: results never change, nothing is raised."""
+"""When kernels are built, and what happens when they can not be: no result changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from tensorsym.cpu import build, tiers
 from tensorsym.cpu.compiler import find_compiler
 from tensorsym.cpu.tiers import Tiers, pays
 
-needs_compiler = pytest.mark.skipif(find_compiler() is None, reason="this machine has no C compiler")
+needs_compiler = pytest.mark.skipif(
+    find_compiler() is None, reason="this machine has no C compiler"
+)
 SOME = np.linspace(-2, 2, 5000)
 WANTED = SOME * SOME + 3 * SOME
 
@@ -60,7 +62,12 @@ def run_until_built(own, f, seconds=30.0):
 def kernel(loop="add", rank=1, role="out"):
     n = 1 if loop == "exp" else 2
     step = TileStep(loop, ("float64",) * n, 2, tuple(range(n)))
-    return CKernel(TileProgram((("float64", "in"), ("float64", "in"), ("float64", role, 2)), (step,), 3), (False,) * 3, rank, False)
+    return CKernel(
+        TileProgram((("float64", "in"), ("float64", "in"), ("float64", role, 2)), (step,), 3),
+        (False,) * 3,
+        rank,
+        False,
+    )
 
 
 def test_cheap_chains_and_reductions_pay_transcendental_ones_do_not():
@@ -221,7 +228,9 @@ def run_script(text, *arguments, timeout=60, **environment):
     """Run a script in a process of its own; return what it printed."""
     variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
     command = [sys.executable, "-W", "error", "-c", text, *arguments]
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        command, env=variables, capture_output=True, text=True, timeout=timeout, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -287,7 +296,7 @@ def test_a_fork_during_a_build_leaves_both_processes_able_to_build(tmp_path):
     slow = tmp_path / "cc"
     found = find_compiler()
     assert found is not None
-    slow.write_text(f"#!/bin/sh\nsleep 0.3\nexec {' '.join(found.command)} \"$@\"\n")
+    slow.write_text(f'#!/bin/sh\nsleep 0.3\nexec {" ".join(found.command)} "$@"\n')
     slow.chmod(0o755)
     out = run_script(FORK, TENSORSYM_CACHE=str(tmp_path / "cache"), TENSORSYM_FLAGS=f"cxx={slow}")
     assert out.split() == ["True", "0"]

@@ -1,7 +1,8 @@
-"""The system's C compiler: found when first needed, run as a child process, never trusted to be there.
+"""The system's C compiler: found when first needed, run as a child process, not always there.
 
-In: a translation unit as text. Out: the bytes of a shared library, or CompileError with the command, the compiler's words
-and the path of the kept source. Nothing here knows kernels, and nothing decides when to build.
+In: a translation unit as text. Out: the bytes of a shared library, or CompileError with the
+command, the compiler's words and the path of the kept source. Nothing here knows kernels, and
+nothing decides when to build.
 """
 
 from __future__ import annotations
@@ -26,21 +27,26 @@ __all__ = ["LEVEL_FLAGS", "Compiler", "find_compiler"]
 HEADERS = Path(__file__).resolve().parent.parent / "native"
 TIMEOUT = 60.0  # seconds; a unit of 20 kernels takes 0.15
 
-# The numeric contract (N19), and what lets loops vectorize; docs/building.md gives the reason of each.
-FLAGS = (
-    "-std=gnu11 -fPIC -shared -w -fwrapv -ffp-contract=off -fno-builtin -fno-math-errno -fno-trapping-math"
-    " -fno-strict-aliasing -fno-asynchronous-unwind-tables"
-).split()
-# gcc 12 vectorizes nothing of this at plain -O2; -O3 takes twice as long for large units and gains 5 to 15 %.
-GCC_FLAGS = "-O2 -ftree-loop-vectorize -fvect-cost-model=dynamic --param vect-epilogues-nomask=0".split()
+# The numeric contract (N19), and what lets loops vectorize; docs/building.md gives the reason of
+# each.
+FLAGS = shlex.split(
+    "-std=gnu11 -fPIC -shared -w -fwrapv -ffp-contract=off -fno-builtin -fno-math-errno"
+    " -fno-trapping-math -fno-strict-aliasing -fno-asynchronous-unwind-tables"
+)
+# gcc 12 vectorizes nothing of this at plain -O2; -O3 takes twice as long for large units and gains
+# 5 to 15 %.
+GCC_FLAGS = shlex.split(
+    "-O2 -ftree-loop-vectorize -fvect-cost-model=dynamic --param vect-epilogues-nomask=0"
+)
 CLANG_FLAGS = ["-O2"]
 # As the precompiled loops of each level are built (tools/build_native.py); a test compares them.
 LEVEL_FLAGS = {
     "baseline": [],
-    "v3": "-mavx2 -mfma -mbmi -mbmi2".split(),
-    "v4": (
-        "-mavx2 -mfma -mbmi -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mprefer-vector-width=512"
-    ).split(),
+    "v3": ["-mavx2", "-mfma", "-mbmi", "-mbmi2"],
+    "v4": shlex.split(
+        "-mavx2 -mfma -mbmi -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl"
+        " -mprefer-vector-width=512"
+    ),
 }
 
 
@@ -53,8 +59,8 @@ class Compiler:
     command : tuple of str
         Its words; the last ones may be flags.
     identity : str
-        Changes when one of the programs among them does: path, size and time. It stands for the version, which would
-        cost a process to ask for.
+        Changes when one of the programs among them does: path, size and time. It stands for the
+        version, which would cost a process to ask for.
     """
 
     command: tuple[str, ...]
@@ -81,7 +87,14 @@ class Compiler:
         try:
             text, library = folder / "kernels.c", folder / "kernels.so"
             text.write_text(source)
-            command = [*self.command, *self.flags(level), f"-I{HEADERS}", "-o", str(library), str(text)]
+            command = [
+                *self.command,
+                *self.flags(level),
+                f"-I{HEADERS}",
+                "-o",
+                str(library),
+                str(text),
+            ]
             if keep:
                 print(f"compile: {shlex.join(command)}", file=sys.stderr)
             try:
@@ -103,7 +116,7 @@ class Compiler:
 
 
 def find_compiler() -> Compiler | None:
-    """Return the compiler that `config.cxx` or CC names, else cc, gcc or clang; None if there is none.
+    """Return the compiler that `config.cxx` or CC names, else cc, gcc or clang, or None.
 
     Who names one gets that one or none.
     """
@@ -115,7 +128,11 @@ def _find(wanted: str, path: str) -> Compiler | None:
     for text in [wanted] if wanted.strip() else ["cc", "gcc", "clang"]:
         command = tuple(shlex.split(text))
         if shutil.which(command[0], path=path):
-            programs = [os.path.realpath(found) for word in command if (found := shutil.which(word, path=path))]
+            programs = [
+                os.path.realpath(found)
+                for word in command
+                if (found := shutil.which(word, path=path))
+            ]
             states = [(program, os.stat(program)) for program in programs]
             identity = " ".join(f"{program}:{s.st_size}:{s.st_mtime_ns}" for program, s in states)
             return Compiler(command, f"{text} {identity}")
@@ -158,12 +175,15 @@ def _compile_error(command: list[str], source: Path, error: Exception) -> Compil
     words = str(error)
     if isinstance(error, subprocess.CalledProcessError):
         output = error.output.decode(errors="replace").strip()
-        words = f"exit status {error.returncode}" + (f"\n{output}" if output else ", without a word")
+        words = f"exit status {error.returncode}" + (
+            f"\n{output}" if output else ", without a word"
+        )
     return CompileError(
         "the C compiler did not build a kernel",
         got=words.replace("\n", "\n            "),
         expected=f"a library from {shlex.join(command)}",
-        hint=f"the source is kept: {source}; name another compiler in config.cxx, or set config.tier to 'tile'",
+        hint=f"the source is kept: {source}; name another compiler in config.cxx, or set"
+        " config.tier to 'tile'",
     )
 
 
