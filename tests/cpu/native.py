@@ -1,4 +1,4 @@
-"""One kernel on both tiers: by the loops of the tile machine, and by C that this machine's compiler
+"""One kernel on both tiers: by the tile machine, and by C that this machine's compiler builds.
 builds.
 
 Run as a program it checks the whole table of loops and all reductions at the level that
@@ -17,7 +17,7 @@ from tensorsym import _ops
 from tensorsym.codegen.c import CKernel
 from tensorsym.codegen.tile import TileProgram, TileStep
 from tensorsym.config import config
-from tensorsym.cpu.tiers import Tiers
+from tensorsym.cpu.workshop import Workshop
 
 Array = np.ndarray[Any, Any]
 DTYPES = sorted({dtype for _, operands, _ in _ops.opcodes() for dtype in operands})
@@ -64,22 +64,22 @@ def program_of(kernel: CKernel) -> _ops.Program:
     return _ops.Program(program.operands, steps, program.n_registers)  # type: ignore[arg-type]
 
 
-def built(kernels: list[CKernel]) -> Tiers:
+def built(kernels: list[CKernel]) -> Workshop:
     """Return the kernels compiled, in a cache of their own."""
-    tiers = Tiers()
+    workshop = Workshop()
     with tempfile.TemporaryDirectory() as folder, config.scope(cache=folder):
-        tiers.build(kernels)
-    assert set(kernels) == set(tiers.built), "the compiler failed"
-    return tiers
+        workshop.build(kernels)
+    assert set(kernels) == set(workshop.built), "the compiler failed"
+    return workshop
 
 
-def assert_same_bits(kernel: CKernel, tiers: Tiers, arrays: list[Array]) -> None:
-    """Run a kernel on both tiers; the arrays include those of the results."""
+def assert_same_bits(kernel: CKernel, workshop: Workshop, arrays: list[Array]) -> None:
+    """Run a kernel on both workshop; the arrays include those of the results."""
     results = []
     for compiled in (False, True):
         program = program_of(kernel)
         if compiled:
-            code = tiers.built[kernel]
+            code = workshop.built[kernel]
             program.install(code.rows, code.columns, kernel.constants, code.library)
         copies = [
             a if o[1] == "in" else a.copy(order="K")
@@ -117,15 +117,15 @@ def table_kernels() -> list[CKernel]:
 
 
 def check_table() -> int:
-    """Compare every loop of the table on both tiers; return how many kernels that took."""
+    """Compare every loop of the table on both workshop; return how many kernels that took."""
     kernels = table_kernels()
-    tiers = built(kernels)
+    workshop = built(kernels)
     for kernel in kernels:
         for n in LENGTHS:
             arrays = [
                 draw(dtype, (n,), seed) for seed, (dtype, *_) in enumerate(kernel.program.operands)
             ]
-            assert_same_bits(kernel, tiers, arrays)
+            assert_same_bits(kernel, workshop, arrays)
     return len(kernels)
 
 
@@ -147,7 +147,7 @@ def reduction_kernels() -> list[CKernel]:
 def check_reductions() -> int:
     """Compare reductions over all subsets of axes, in several layouts; return how many runs."""
     kernels = reduction_kernels()
-    tiers, runs = built(kernels), 0
+    workshop, runs = built(kernels), 0
     for number, kernel in enumerate(kernels):
         for shape in [(3, 70, 7), (2, 5, 1100), (4, 130, 9)][number % 3 :: 3]:
             for reduced in itertools.product((False, True), repeat=3):
@@ -161,7 +161,7 @@ def check_reductions() -> int:
                         np.zeros(shape if o[1] == "out" else kept, o[0])
                         for o in kernel.program.operands[2:]
                     ]
-                    assert_same_bits(kernel, tiers, [*inputs, *results])
+                    assert_same_bits(kernel, workshop, [*inputs, *results])
                     runs += 1
     return runs
 

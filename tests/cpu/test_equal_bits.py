@@ -110,7 +110,7 @@ def kernels(draw: Any) -> tuple[CKernel, tuple[int, ...]]:
 def test_random_kernels_have_equal_bits(drawn, shape, reduced):
     shape = (*[min(length, 70) for length in shape[:-1]], shape[-1])
     kept = tuple(1 if r else length for r, length in zip(reduced, shape, strict=False))
-    tiers = native.built([kernel for kernel, _ in drawn])
+    workshop = native.built([kernel for kernel, _ in drawn])
     for kernel, layouts in drawn:
         arrays = []
         for o, operand in enumerate(kernel.program.operands):
@@ -124,7 +124,7 @@ def test_random_kernels_have_equal_bits(drawn, shape, reduced):
                 arrays.append(native.draw(operand[0], (*shape[:-1], 1), o))
             else:
                 arrays.append(native.laid_out(native.draw(operand[0], shape, o), layouts[o]))
-        native.assert_same_bits(kernel, tiers, arrays)
+        native.assert_same_bits(kernel, workshop, arrays)
 
 
 def both(inputs, outputs):

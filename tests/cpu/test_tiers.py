@@ -18,7 +18,7 @@ import tensorsym.tensor as T
 from tensorsym import config, function
 from tensorsym.codegen.c import CKernel
 from tensorsym.codegen.tile import TileProgram, TileStep
-from tensorsym.cpu import build, tiers
+from tensorsym.cpu import build, tiers, workshop
 from tensorsym.cpu.compiler import find_compiler
 from tensorsym.cpu.tiers import Tiers, pays
 
@@ -115,7 +115,9 @@ def test_wait_builds_before_the_first_call_and_finds_it_in_the_cache_again(own, 
         np.testing.assert_array_equal(f(SOME), WANTED)
         again = Tiers()
         monkeypatch.setattr(build, "TIERS", again)
-        monkeypatch.setattr(again, "_compile", None)  # would be called if the cache had nothing
+        monkeypatch.setattr(
+            again.workshop, "_compile", None
+        )  # would be called if the cache had nothing
         g = polynomial()
     assert len(again.built) == 1
     np.testing.assert_array_equal(g(SOME), WANTED)
@@ -178,7 +180,7 @@ def test_a_broken_compiler_costs_only_speed(own, tmp_path, monkeypatch):
     broken.chmod(0o755)
     with config.scope(cxx=str(broken)), one_warning("did not build a kernel"):
         wait_three_times()
-    assert own.failures == tiers.FAILURES
+    assert own.workshop.failures == workshop.FAILURES
     assert not own.built
 
 
@@ -191,19 +193,19 @@ def test_a_cache_that_can_not_be_written_costs_only_speed(own):
 
 @needs_compiler
 def test_a_disk_that_can_not_be_executed_costs_only_speed(own, monkeypatch):
-    load = tiers.ctypes.CDLL
+    load = workshop.ctypes.CDLL
 
     def refuse(path):
         if path.startswith(config.cache):
             raise OSError("failed to map segment from shared object")
         return load(path)
 
-    monkeypatch.setattr(tiers.ctypes, "CDLL", refuse)
+    monkeypatch.setattr(workshop.ctypes, "CDLL", refuse)
     with one_warning("loaded from there"):
         wait_three_times()
     assert len(own.built) == 3
     own.built.clear()
-    monkeypatch.setattr(tiers.ctypes, "CDLL", lambda path: refuse(config.cache))
+    monkeypatch.setattr(workshop.ctypes, "CDLL", lambda path: refuse(config.cache))
     wait_three_times()
     assert not own.built
 

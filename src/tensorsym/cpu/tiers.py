@@ -9,34 +9,24 @@ so. `config.tier` may forbid all this, or ask for it before the first call.
 from __future__ import annotations
 
 import atexit
-import ctypes
+import importlib
 import os
 import queue
 import re
-import sys
-import tempfile
 import threading
-import time
-import warnings
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tensorsym._ops import level, scalar_text
-from tensorsym.codegen.c import c_text, c_unit
+from tensorsym._ops import scalar_text
 from tensorsym.config import config
-from tensorsym.cpu.cache import Cache, cache_directory, key_of
-from tensorsym.cpu.compiler import FLAGS, GCC_FLAGS, HEADERS, LEVEL_FLAGS, find_compiler
-from tensorsym.errors import CompileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tensorsym._ops import Program
     from tensorsym.codegen.c import CKernel
-    from tensorsym.cpu.compiler import Compiler
+    from tensorsym.cpu.workshop import Built, Workshop
 
-__all__ = ["TIERS", "Tiers", "pays"]
+__all__ = ["TIERS", "Tiers", "is_cheap", "pays", "predicted_cost"]
 
 # Milliseconds; measured with gcc 12 (docs/notes/tier1.md).
 LOOKUP_COST = 0.4
@@ -44,14 +34,15 @@ BUILD_COST = 25.0
 STEP_COST = 0.5
 PATIENCE = 3  # a build starts when the tile machine has taken as many times what it costs
 BATCH = 20  # kernels of one translation unit: 6 ms each, against 25 alone
-FAILURES = 3  # after as many failed builds no further one is tried
 
 # Scalar functions of one or a few instructions. Of all others a compiler makes loops no faster than
 # the tile machine's own: their time is arithmetic, not memory.
-CHEAP = frozenset({
-    *("abs", "cast", "ceil", "clip", "floor", "invert", "isinf", "isnan", "max", "min", "rint"),
-    *("round_half_away", "sgn", "shl", "shr", "sqrt", "trunc"),
-})
+CHEAP = frozenset(
+    {
+        *("abs", "cast", "ceil", "clip", "floor", "invert", "isinf", "isnan", "max", "min", "rint"),
+        *("round_half_away", "sgn", "shl", "shr", "sqrt", "trunc"),
+    }
+)
 
 
 def is_cheap(text: str) -> bool:
@@ -89,20 +80,6 @@ def predicted_cost(kernel: CKernel) -> float:
     return BUILD_COST + STEP_COST * len(kernel.program.steps)
 
 
-class Built:
-    """A compiled kernel in this process: addresses, and the library, which is never unloaded."""
-
-    __slots__ = ("columns", "library", "rows")
-
-    def __init__(self, path: Path, key: str, has_columns: bool) -> None:
-        self.library = ctypes.CDLL(str(path))
-        self.rows = self._address(f"ts_{key}_rows")
-        self.columns = self._address(f"ts_{key}_columns") if has_columns else 0
-
-    def _address(self, name: str) -> int:
-        return ctypes.cast(getattr(self.library, name), ctypes.c_void_p).value or 0
-
-
 class Watched:
     """A program on the tile machine: its budget, and what happens when that is spent."""
 
@@ -127,23 +104,34 @@ class Tiers:
     """The kernels compiled in this process, and the thread that compiles more."""
 
     def __init__(self) -> None:
-        self.built: dict[CKernel, Built] = {}
-        self.failures = 0
-        self.seconds = 0.0
-        self._warned = False
+        self._workshop: Workshop | None = None
         self._closing = False
+        self._waiting: dict[int, tuple[Program, Watched]] = {}
         self._reset()
 
     def _reset(self) -> None:
         """Begin without a thread: at first, and in a forked child, which has not the parent's."""
-        waiting = getattr(self, "_waiting", {})
+        waiting = self._waiting
         self._requests: queue.SimpleQueue[tuple[Program, Watched]] = queue.SimpleQueue()
-        self._waiting: dict[int, tuple[Program, Watched]] = {}
+        self._waiting = {}
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._building = threading.Lock()
+        if self._workshop is not None:
+            self._workshop.reset()
         for program, watched in waiting.values():
             watched.start(program)
+
+    @property
+    def workshop(self) -> Workshop:
+        """What compiles; the modules it needs take 10 ms to import, and most programs never do."""
+        if self._workshop is None:
+            self._workshop = importlib.import_module("tensorsym.cpu.workshop").Workshop()
+        return self._workshop
+
+    @property
+    def built(self) -> dict[CKernel, Built]:
+        """The kernels that are compiled."""
+        return {} if self._workshop is None else self._workshop.built
 
     def adopt(self, programs: Mapping[CKernel, Program]) -> None:
         """Do for new programs what `config.tier` says.
@@ -160,7 +148,7 @@ class Tiers:
             if pays(kernel) and not self._install(kernel, program):
                 fresh[kernel] = program
         if config.tier == "wait" and fresh:
-            self.build(list(fresh))
+            self.workshop.build(list(fresh))
         for kernel, program in fresh.items():
             if not self._install(kernel, program) and config.tier == "auto":
                 Watched(kernel, self).start(program)
@@ -193,134 +181,25 @@ class Tiers:
             try:
                 self._serve(batch)
             except Exception as error:
-                self._warn(f"{type(error).__name__}: {error}", "report this")
+                self.workshop.warn(f"{type(error).__name__}: {error}", "report this")
             for program, _ in batch:
                 self._waiting.pop(id(program), None)
 
     def _serve(self, batch: Sequence[tuple[Program, Watched]]) -> None:
         ready = [watched.kernel for _, watched in batch if watched.looked_up]
         first = [watched.kernel for _, watched in batch if not watched.looked_up]
-        self.build(first, cached_only=True)
-        self.build(ready)
+        self.workshop.build(first, cached_only=True)
+        self.workshop.build(ready)
         for program, watched in batch:
             if not self._install(watched.kernel, program) and not watched.looked_up:
                 watched.looked_up = True
                 watched.start(program)
 
-    def build(self, kernels: Sequence[CKernel], cached_only: bool = False) -> None:
-        """Take kernels from the cache, and compile those that are not there, unless `cached_only`.
-
-        Notes
-        -----
-        Nothing is raised: a kernel that can not be had stays with the tile machine.
-        """
-        with self._building:
-            wanted = [kernel for kernel in dict.fromkeys(kernels) if kernel not in self.built]
-            compiler = find_compiler() if wanted else None
-            if compiler is None:
-                if wanted and not cached_only:
-                    self._warn_of_compiler()
-                return
-            store = Cache(cache_directory())
-            names = {kernel: kernel_key(kernel, compiler) for kernel in wanted}
-            missing = [k for k in wanted if not self._load(k, store.find(names[k]), names[k])]
-            if cached_only:
-                return
-            for start in range(0, len(missing), BATCH):
-                if self.failures < FAILURES:
-                    self._compile(missing[start : start + BATCH], names, compiler, store)
-
-    def _load(self, kernel: CKernel, path: Path | None, key: str) -> bool:
-        """Load a kernel; False without a file, or if the system refuses it, as on noexec disks."""
-        if path is None:
-            return False
-        try:
-            self.built[kernel] = Built(path, key, kernel.keeps)
-        except (OSError, AttributeError):
-            return False
-        return True
-
-    def _compile(
-        self, kernels: list[CKernel], names: Mapping[CKernel, str], compiler: Compiler, store: Cache
-    ) -> None:
-        source = c_unit([c_text(k, f"ts_{names[k]}", scalar_text) for k in kernels])
-        if config.debug >= 4:
-            print(source, file=sys.stderr)
-        started = time.perf_counter()
-        try:
-            library = compiler.build(source, level())
-        except CompileError as error:
-            self.failures += 1
-            self._warn(
-                str(error) if config.debug >= 7 else _first_words(error),
-                "set config.cxx, or config.tier='tile'",
-            )
-            return
-        except OSError as error:  # no room for the source
-            self.failures += 1
-            self._warn(str(error), "make room in the temporary directory, or set TMPDIR")
-            return
-        self.seconds += time.perf_counter() - started
-        path = store.store([names[k] for k in kernels], library)
-        if not all([self._load(k, path, names[k]) for k in kernels]):
-            self._load_unstored(kernels, names, library, store)
-
-    def _load_unstored(
-        self, kernels: list[CKernel], names: Mapping[CKernel, str], library: bytes, store: Cache
-    ) -> None:
-        """Load a library that the cache can not keep, from a file that is gone at once."""
-        reason = store.fault() or "nothing can be stored there or loaded from there"
-        remedy = "set TENSORSYM_CACHE to a directory of your own that is writable and executable"
-        try:
-            with tempfile.TemporaryDirectory(prefix="tensorsym-") as folder:
-                path = Path(folder) / "kernels.so"
-                path.write_bytes(library)
-                loaded = [self._load(k, path, names[k]) for k in kernels]
-        except OSError as error:
-            loaded, reason = [], f"{reason}; {error}"
-        if not loaded or not all(loaded):
-            self.failures += 1
-        self._warn(f"compiled kernels are not kept in {store.directory}: {reason}", remedy)
-
-    def _warn_of_compiler(self) -> None:
-        asked = config.cxx or os.environ.get("CC")
-        what = f"the C compiler {asked!r} was not found" if asked else "no C compiler was found"
-        self._warn(what, "install gcc or clang, set config.cxx, or set config.tier='tile'")
-
-    def _warn(self, what: str, remedy: str) -> None:
-        """Say once, in one line, that functions run slower than they could."""
-        if self._warned or self._closing:
-            return
-        self._warned = True
-        warnings.warn(
-            f"functions run slower than they could: {what} (remedy: {remedy})",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-
     def close(self) -> None:
         """Take no more requests; the interpreter ends."""
         self._closing = True
-
-
-def _first_words(error: CompileError) -> str:
-    """Return the first line of the compiler's answer, with where the source lies."""
-    lines = str(error).splitlines()
-    return "; ".join(
-        [lines[0], *[line.strip() for line in lines[1:] if "got:" in line or "kept:" in line]]
-    )
-
-
-def kernel_key(kernel: CKernel, compiler: Compiler) -> str:
-    """Return the name in the cache: all that the machine code depends on."""
-    return key_of(c_text(kernel, "kernel", scalar_text), level(), compiler.identity, _build_key())
-
-
-@cache
-def _build_key() -> str:
-    """Return the hash of flags and headers, which are the same for every kernel."""
-    headers = [path.read_text() for path in sorted(HEADERS.glob("*.h"))]
-    return key_of(sys.platform, *FLAGS, *GCC_FLAGS, *LEVEL_FLAGS[level()], *headers)
+        if self._workshop is not None:
+            self._workshop.silent = True
 
 
 TIERS = Tiers()
