@@ -1,5 +1,4 @@
 """One kernel on both tiers: by the tile machine, and by C that this machine's compiler builds.
-builds.
 
 Run as a program it checks the whole table of loops and all reductions at the level that
 TENSORSYM_CPU_LEVEL names.
@@ -74,7 +73,7 @@ def built(kernels: list[CKernel]) -> Workshop:
 
 
 def assert_same_bits(kernel: CKernel, workshop: Workshop, arrays: list[Array]) -> None:
-    """Run a kernel on both workshop; the arrays include those of the results."""
+    """Run a kernel on both tiers; the arrays include those of the results."""
     results = []
     for compiled in (False, True):
         program = program_of(kernel)
@@ -117,7 +116,7 @@ def table_kernels() -> list[CKernel]:
 
 
 def check_table() -> int:
-    """Compare every loop of the table on both workshop; return how many kernels that took."""
+    """Compare every loop of the table on both tiers; return how many kernels that took."""
     kernels = table_kernels()
     workshop = built(kernels)
     for kernel in kernels:
