@@ -1,9 +1,12 @@
-"""Where tensorsym answers otherwise than Theano 1.0.5, on purpose: which programs, why, and what ours is.
+"""Where tensorsym answers otherwise than Theano 1.0.5 on purpose: which programs, why, and how.
 
 A row names programs by a regular expression that the whole program matches. It is asked only where
 the answers really differ, and the replay demands our documented answer in its place. The first row
 that fits counts, so rows about one program stand before rows about a class of answers.
 """
+
+# ruff: noqa: E501
+# (a regular expression for a program is one line, however long)
 
 from __future__ import annotations
 
@@ -28,9 +31,10 @@ class Difference:
         Regular expression for the program.
     theano : str
         Theano's answer: names of error classes joined by '|', 'accepted', or '*' for any.
-    ours : str or dict
+    ours : str, dict or int
         Ours: names of error classes joined by '|'; 'accepted'; 'refused' for any documented error; 'as NumPy'
-        for an index that is accepted if NumPy accepts it; or the recorded form of a value.
+        for an index that is accepted if NumPy accepts it; the recorded form of a value; or how many elements of
+        an array may differ.
     why : str
         The reason.
     variables : str
@@ -60,8 +64,8 @@ class Difference:
         )
         if self.ours == AS_NUMPY:
             return not raised or numpy_refuses
-        if self.ours == ACCEPTED:
-            return not raised
+        if not raised:
+            return ACCEPTED in self.ours.split("|")
         if self.ours == REFUSED:
             return bool(raised & DOCUMENTED)
         return bool(raised & set(self.ours.split("|")))
@@ -88,10 +92,15 @@ NO_ORDER = (
 )
 
 SUPERSETS = [
+    Difference(r"x\.norm\(0\).*|T\.(arg)?topk\(x, -?2.*", "NotImplementedError", ACCEPTED,
+               "not implemented in Theano (without its C code)"),
+    Difference(r"T\.\w+\(x, axis=(T\.constant\(0\)|True)\)", "TypeError", f"{ACCEPTED}|ValueError",
+               "an axis may be given as anything that is an integer"),
     Difference(r"x\[(None|0, None|None, v)\]|m\[:, None\]", "*", AS_NUMPY,
                "an index may name fewer dimensions than there are, newaxis or not"),
     Difference(r"v @ v", "TypeError", ACCEPTED, "the matrix product has its operator"),
-    Difference(r"x @ y", "TypeError", "ShapeError", "the matrix product has its operator, no scalars"),
+    Difference(r"x @ y",
+               "TypeError", "ShapeError", "the matrix product has its operator, no scalars"),
     Difference(r"round\(x\)", "TypeError", ACCEPTED, "Python's rounding protocol"),
     Difference(r"n (<<|>>) 1", "TypeError", ACCEPTED, "shifts have their operators"),
     Difference(r"T\.exp\(v, name='e'\)\.name", "TypeError", ACCEPTED, "results can be named"),
@@ -102,7 +111,8 @@ SUPERSETS = [
                "complex numbers have no order", r"x=complex.*"),
     Difference(r".* True|True .*|.*\((True|False)\)\)?", "TypeError|AsTensorError", ACCEPTED,
                "Python bools are constants: int8, as other small Python integers are"),
-    Difference(r"x [&|^] 1|1 [&|^] x", "TypeError", ACCEPTED, "bools and integers mix", "x=bool:.*"),
+    Difference(r"x [&|^] 1|1 [&|^] x",
+               "TypeError", ACCEPTED, "bools and integers mix", "x=bool:.*"),
     Difference(r"T\.(and_|or_|xor|bitwise_\w+)\(x, y\)|x [&|^] y", "TypeError", ACCEPTED,
                "bools and integers mix"),
     Difference(r"T\.(i?round|round_half_\w+)\(x\)|x\.round\(\)", "TypeError", ACCEPTED,
@@ -115,7 +125,8 @@ SUPERSETS = [
     Difference(r"shared\(\(np\.bool_\(1\)\)\)", ACCEPTED, ACCEPTED, "a NumPy bool is a number"),
     Difference(r"T\.(constant|as_tensor_variable)\(.*, ndim=\d\)", "TypeError|AsTensorError",
                ACCEPTED, "dimensions of length 1 are added on the left"),
-    Difference(r"T\.dscalar\(\)\.astype\(.*\)|T\.vector\(dtype=.*\)", "KeyError|TypeError", ACCEPTED,
+    Difference(r"T\.dscalar\(\)\.astype\(.*\)|T\.vector\(dtype=.*\)",
+               "KeyError|TypeError", ACCEPTED,
                "a dtype may be given as NumPy takes it"),
     Difference(r"T\.(ones|zeros)\(.*\)|T\.[mo]grid\[.*\]", "TypeError", ACCEPTED,
                "one length, or one range, needs no tuple"),
@@ -129,18 +140,25 @@ SUPERSETS = [
                + POINTS + r"\)", "*", ACCEPTED, "Theano has no gradient of it"),
     Difference(r"function\(\[v, w\], theano\.Rop\(T\.(conj|tri_gamma|nnet\.ultra_fast_sigmoid)\(v\).*",
                "*", ACCEPTED, "Theano has no gradient of it"),
-    Difference(r"g = function\(\[f?\], x \* 2, givens=\{x: (T\.constant\(3\.\)|f)\}\); g\(1?\)", "TypeError", ACCEPTED,
+    Difference(r"g = function\(\[f?\], x \* 2, givens=\{x: (T\.constant\(3\.\)|f)\}\); g\(1?\)",
+               "TypeError", ACCEPTED,
                "a given of a dtype that the other holds is cast"),
     Difference(r".*output_subset=\[(0|1|'b')?\].*", "TypeError", ACCEPTED,
                "subsets of outputs can be asked whatever runs the function"),
 ]  # fmt: skip
 
 STRICTER = [
+    Difference(r"T\.(sum|prod|mean)\(x, dtype='\w+'\)", ACCEPTED, "DTypeError",
+               "the sum of complex numbers is not real", "x=complex.*"),
+    Difference(r"T\.cum(sum|prod)\(x, axis=1\.0\)",
+               ACCEPTED, "ValueError", "an axis is an integer"),
     Difference(NO_ORDER, ACCEPTED, "ComplexError",
                "complex numbers have no order; Theano builds it, and NumPy orders by parts or fails", ".*complex.*"),
-    Difference(r"T\.(and_|or_|xor|bitwise_\w+)\(x, y\)|x [&|^] [y1]|1 [&|^] x", ACCEPTED, "DTypeError",
+    Difference(r"T\.(and_|or_|xor|bitwise_\w+)\(x, y\)|x [&|^] [y1]|1 [&|^] x",
+               ACCEPTED, "DTypeError",
                "no integer dtype holds uint64 and a signed one; Theano takes float64, which has no bits"),
-    Difference(r"T\.zscalar\(\) (<|//) 1", ACCEPTED, "ComplexError", "complex numbers have no order"),
+    Difference(r"T\.zscalar\(\) (<|//) 1",
+               ACCEPTED, "ComplexError", "complex numbers have no order"),
     Difference(r"function\(\[In\(x, allow_downcast=True\)\], x\)\((1j|'a'|\['a'\]|\[\[1\], \[2, 3\]\])\)\.dtype\.name",
                ACCEPTED, "DTypeError", "bool() of anything is no conversion of a number", "x=bool:.*"),
     Difference(r".*\(object\(\)\)\.dtype\.name", "*", "TypeError", "an object is no number"),
@@ -148,7 +166,8 @@ STRICTER = [
                "masked elements have no value; Theano reads what the mask hides"),
     Difference(r"function\(\[v, w\], v \+ w\)\(\[\], \[1\]\)", ACCEPTED, "ShapeError",
                "a length of 1 broadcasts only where the type says so; Theano leaves it to NumPy here"),
-    Difference(r"function\(\[v, n\], v\.reshape\(\(n, 1\)\)\)\(np\.ones\(4\), -2\)", ACCEPTED, "ShapeError",
+    Difference(r"function\(\[v, n\], v\.reshape\(\(n, 1\)\)\)\(np\.ones\(4\), -2\)",
+               ACCEPTED, "ShapeError",
                "only -1 stands for the length that is left; NumPy 1.19 took any negative number"),
     Difference(r"function\(\[m, i\], T\.nnet\.categorical_crossentropy\(m, i\)\).*\[0, -1\]\)",
                ACCEPTED, "LabelError", "a class number is not negative"),
@@ -156,15 +175,45 @@ STRICTER = [
 ]  # fmt: skip
 
 OTHER_VALUES = [
+    Difference(r"T\.cast\(x, 'u?int\d+'\)", "ValueError", ACCEPTED,
+               "what no integer holds is cast to the nearest bound, NaN to 0 (N6)"),
+    Difference(r"T\.cast\(x, 'u?int\d+'\)", ACCEPTED, 2,
+               "what no integer holds is cast to the nearest bound: -1 to the unsigned 0 (N6)"),
+    Difference(r"T\.(floor_div|int_div)\(x, y\)", ACCEPTED, 20,
+               "floor(1/0) is inf since NumPy 1.20; INT_MIN // -1 wraps (N2)"),
+    Difference(r"T\.gammaincc?\(x, y\)", ACCEPTED, 1, "both are NaN at (0, 0) in newer SciPy"),
+    Difference(r"T\.(maximum|minimum)\(x, y\).*|T\.(max|min)\(x\)\.eval.*|T\.clip\(x, 0, 1\)\.eval.*",
+               ACCEPTED, 1, "zeros have an order: -0.0 is the smaller (N14)"),
+    Difference(r"T\.clip\(x, (y|2), 1\)\.eval.*", ACCEPTED, 2,
+               "clip is min(max(x, low), high), so a NaN bound gives NaN, as in NumPy"),
+    Difference(r"T\.complex_from_polar\(x, y\)",
+               "ValueError", ACCEPTED, "Theano can not broadcast it"),
+    Difference(r"T\.pow\(x, y\)", "ValueError", ACCEPTED,
+               "a negative integer power is the real power truncated (N4)"),
+    Difference(r"T\.pow\(x, y\)", ACCEPTED, 1,
+               "powers of infinite complex numbers are accidents of the C library", ".*complex128.*"),
+    Difference(r"T\.nnet\.(softplus|sigmoid)\(x\)\.eval.*", ACCEPTED, 1,
+               "sigmoid(-40) is 4.2e-18 and softplus(20) is more than 20; Theano cuts them"),
+    Difference(r"T\.nnet\.relu\(x\)", ACCEPTED, 1, "relu(-inf) is 0, not -inf + inf"),
+    Difference(r"T\.nnet\.ultra_fast_sigmoid\(x\)", ACCEPTED, 1, "NaN is not hidden"),
+    Difference(r"T\.eq\(x, x\)\.eval\(.*nan.*", ACCEPTED, array("?", False, True, shape=[2]),
+               "NaN equals nothing (N12); Theano takes a thing to equal itself"),
+    Difference(r"T\.sum\(x\)\.eval\(\{x: \[-0\., -0\.\]\}\)", ACCEPTED, array("f8", "-0.0"),
+               "the sum of negative zeros is one"),
+    Difference(r"T\.(angle|gamma|round_half_away_from_zero|erfinv)\(x\)", ACCEPTED, 11,
+               "other versions of SciPy, and float16 by way of float32, differ in last digits and at infinity",
+               r"x=float(16|64):F ?"),
+    Difference(r"T\.(sum|prod)\(x\)\.owner\.op\.acc_dtype", ACCEPTED, ACCEPTED,
+               "sums of float32 go by blocks and a tree (N23), so they need no wider accumulator"),
     Difference(r"function\(\[f, x\], f // x\)\(1, 0\)", ACCEPTED, array("f8", "inf"),
                "floor(1/0) is inf since NumPy 1.20"),
     Difference(r"function\(\[x, y\], x \*\* y\)\([02], -1\)", "ValueError", array("i4", 0),
                "a negative integer power is the real power truncated (N4)"),
     Difference(r"function\(\[x, y\], T\.grad\(x % y, \[x, y\], .*\)\)\(\*\(1\., 0\.\)\)", ACCEPTED,
                {"list": [array("f8", 1), array("f8", "-inf")]}, "floor(1/0) is inf since NumPy 1.20"),
-    Difference(r"function\(\[v\], T\.grad\(T\.gamma\(v\)\.sum\(\), v\)\).*", ACCEPTED, ACCEPTED,
+    Difference(r"function\(\[v\], T\.grad\(T\.gamma\(v\)\.sum\(\), v\)\).*", ACCEPTED, 1,
                "gamma(-0.0) is -inf in newer SciPy and in C"),
-    Difference(r"function\(\[v, w\], theano\.Rop\(T\.gamma\(v\), v, w\)\).*", ACCEPTED, ACCEPTED,
+    Difference(r"function\(\[v, w\], theano\.Rop\(T\.gamma\(v\), v, w\)\).*", ACCEPTED, 1,
                "gamma(-0.0) is -inf in newer SciPy and in C"),
     Difference(r"function\(\[v, w\], theano\.Rop\(T\.real\(v\), v, w\)\).*", ACCEPTED, ACCEPTED,
                "the tangent of a real vector is real; Theano's is complex"),
@@ -172,7 +221,8 @@ OTHER_VALUES = [
                r"crossentropy\(v, w\))\.mean\(\), v\)\).*", ACCEPTED,
                array("f8", 1.4161180850971963e-18, -1 / 6, 1 / 3, shape=[3]),
                "sigmoid(-40) is 4.2e-18; Theano cuts it to 0"),
-    Difference(r"function\(\[v\], T\.grad\(T\.switch\(v > 0, T\.log\(v\), 0\)\.sum\(\), v\)\).*", ACCEPTED,
+    Difference(r"function\(\[v\], T\.grad\(T\.switch\(v > 0, T\.log\(v\), 0\)\.sum\(\), v\)\).*",
+               ACCEPTED,
                array("f8", "nan", 0.5, "-0.0", shape=[3]), "0 / -1 is a negative zero"),
     Difference(r".*\.copy\(.*", ACCEPTED, ACCEPTED,
                "a copy returns its outputs in the form of the original; Theano's in a list"),
@@ -180,17 +230,21 @@ OTHER_VALUES = [
                {"list": [array("f8", 2), array("f8", 2)]}, "None asks for the default"),
     Difference(r"a = np\.ones\(2\); r = .*Out\(v, borrow=True\)\)\(a\); r is a", ACCEPTED, ACCEPTED,
                "borrow permits sharing and never requires it (M6)"),
-    Difference(r"Out\(3\)|str\(x \+ 1\)", ACCEPTED, ACCEPTED, "names of classes and nodes are our own"),
+    Difference(r"Out\(3\)|str\(x \+ 1\)",
+               ACCEPTED, ACCEPTED, "names of classes and nodes are our own"),
 ]  # fmt: skip
 
 # Theano fails here by accident, or with a class that says nothing; ours says what is wrong.
 BETTER_ERRORS = [
     Difference(r"T\.grad\(T\.zscalar\(\), x\)", "*", "TypeError", "the cost must be real"),
-    Difference(r"x\.eval\(3\)|T\.grad\((3|'a'), x\)|T\.grad\(x, x, known_grads=\[.*\]\)|In\(3\)", "*",
+    Difference(r"x\.eval\(3\)|T\.grad\((3|'a'), x\)|T\.grad\(x, x, known_grads=\[.*\]\)|In\(3\)",
+               "*",
                "TypeError", "the argument is no variable, or no dict of them"),
-    Difference(r"f = function\(\[(v|x, y)\], (v|x \+ y)\); f\((None, 2|np\.array\(\[1, None\]\))\)", "*",
+    Difference(r"f = function\(\[(v|x, y)\], (v|x \+ y)\); f\((None, 2|np\.array\(\[1, None\]\))\)",
+               "*",
                "TypeError", "None is no value of a tensor"),
-    Difference(r".*np\.datetime64\('2000'\).*|.*np\.zeros\(2, 'i4,f8'\).*", "UFuncTypeError|ValueError",
+    Difference(r".*np\.datetime64\('2000'\).*|.*np\.zeros\(2, 'i4,f8'\).*",
+               "UFuncTypeError|ValueError",
                "AsTensorError", "dates and records are no numbers"),
     Difference(r".*output_subset=\[(5|'c')\].*", "TypeError|ValueError", "BindingError",
                "there is no such output"),
@@ -198,7 +252,8 @@ BETTER_ERRORS = [
                "NullTypeGradError", "the derivative by one operand is known, by the other it is not"),
     Difference(r"theano\.grad\(T\.nonzero\(v\)\[0\]\.sum\(\), v\)", "NullTypeGradError",
                "DisconnectedInputError", "positions are integers: nothing flows back through them"),
-    Difference(r"function\(\[m, i\], T\.nnet\.categorical_crossentropy\(m, i\)\).*\[0\]\)", "IndexError",
+    Difference(r"function\(\[m, i\], T\.nnet\.categorical_crossentropy\(m, i\)\).*\[0\]\)",
+               "IndexError",
                "ValueError", "there must be a class number per row"),
     Difference(r"s = .*updates=\[\(s, 'a'\)\]\)", "ValueError", "TypeError",
                "an update must have the type of the shared variable"),
