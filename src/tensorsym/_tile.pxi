@@ -300,8 +300,7 @@ cdef int run(
     cdef long long started
     cdef int code
     if native != NULL:
-        if ndim == 0 and not program.n_reductions:
-            native.rows(1, 1, data, native.no_steps, 0)
+        if run_dense(program, native, ndim, shape, data, strides):
             return RUN_OK
         return run_space(program, ndim, shape, data, strides, workspace, native)
     if not is_timed(program):

@@ -55,7 +55,9 @@ class Difference:
 
     def is_met_by(self, got: Any, numpy_refuses: bool) -> bool:
         """Tell whether `got` is our documented answer; values are compared by the caller."""
-        raised = {got["error"], *got["bases"]} if isinstance(got, dict) and "error" in got else set()
+        raised = (
+            {got["error"], *got["bases"]} if isinstance(got, dict) and "error" in got else set()
+        )
         if self.ours == AS_NUMPY:
             return not raised or numpy_refuses
         if self.ours == ACCEPTED:

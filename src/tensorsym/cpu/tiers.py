@@ -1,8 +1,9 @@
-"""Which kernels the system's compiler builds, and when: tier 1 behind the tile machine, the same bits.
+"""Which kernels the system's compiler builds, and when: tier 1, behind the tile machine.
 
-A kernel starts on the tile machine with a budget of time. When it has spent a little, the cache is asked; when it has
-spent three times what a build is expected to cost, it is built, in a daemon thread, and used from its next run on. What
-fails costs speed: one warning says so. `config.tier` may forbid all this, or ask for it before the first call.
+A kernel starts on the tile machine with a budget of time. When it has spent a little, the cache is
+asked; when it has spent three times what a build is expected to cost, it is built, in a daemon
+thread, and used from its next run on, with the same bits. What fails costs speed: one warning says
+so. `config.tier` may forbid all this, or ask for it before the first call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import atexit
 import ctypes
 import os
 import queue
+import re
 import sys
 import tempfile
 import threading
@@ -44,22 +46,42 @@ PATIENCE = 3  # a build starts when the tile machine has taken as many times wha
 BATCH = 20  # kernels of one translation unit: 6 ms each, against 25 alone
 FAILURES = 3  # after as many failed builds no further one is tried
 
-# Loops that a compiler makes no faster than the tile machine's own: their time is arithmetic, not memory.
-HEAVY = frozenset(
-    "exp exp2 expm1 log log2 log10 log1p sigmoid softplus tanh erf sin cos pow floor_div mod".split()
-)
+# Scalar functions of one or a few instructions. Of all others a compiler makes loops no faster than
+# the tile machine's own: their time is arithmetic, not memory.
+CHEAP = frozenset({
+    *("abs", "cast", "ceil", "clip", "floor", "invert", "isinf", "isnan", "max", "min", "rint"),
+    *("round_half_away", "sgn", "shl", "shr", "sqrt", "trunc"),
+})
+
+
+def is_cheap(text: str) -> bool:
+    """Tell whether a scalar text calls cheap functions only, or none.
+
+    Examples
+    --------
+    >>> is_cheap("ts_max_f64(x, ts_cast_u8_f64(y))")
+    True
+    >>> is_cheap("1 + ts_exp_f64(x)"), is_cheap("ts_floor_div_f64(x, y)")
+    (False, False)
+    """
+    return all(
+        [name in CHEAP for name in re.findall(r"ts_([a-z0-9_]+?)(?:_(?:b|[iuf]\d+))+\(", text)]
+    )
 
 
 def pays(kernel: CKernel) -> bool:
     """Tell whether C may run a kernel faster than the tile machine.
 
-    It does where values stay in registers between cheap steps, or between a step and a reduction, and for scalars, where
-    one call replaces a call per step. It does not for transcendental functions, and a lone reduction has nothing to fuse.
+    It does where values stay in registers between cheap steps, or between a step and a reduction,
+    and for scalars, where one call replaces a call per step. It does not for transcendental
+    functions, and a lone reduction has nothing to fuse.
     """
     steps = kernel.program.steps
     if kernel.rank == 0:
-        return bool(steps)
-    return bool(steps) and not any([step.loop in HEAVY for step in steps])
+        return bool(steps) and not kernel.reduces
+    return bool(steps) and all(
+        [is_cheap(scalar_text(step.loop, *step.dtypes)[0]) for step in steps]
+    )
 
 
 def predicted_cost(kernel: CKernel) -> float:
@@ -68,7 +90,7 @@ def predicted_cost(kernel: CKernel) -> float:
 
 
 class Built:
-    """A compiled kernel in this process: its addresses, and the library that holds it (never unloaded)."""
+    """A compiled kernel in this process: addresses, and the library, which is never unloaded."""
 
     __slots__ = ("columns", "library", "rows")
 
@@ -113,7 +135,7 @@ class Tiers:
         self._reset()
 
     def _reset(self) -> None:
-        """Begin without a thread: at first, and in a forked child, where the parent's does not run."""
+        """Begin without a thread: at first, and in a forked child, which has not the parent's."""
         waiting = getattr(self, "_waiting", {})
         self._requests: queue.SimpleQueue[tuple[Program, Watched]] = queue.SimpleQueue()
         self._waiting: dict[int, tuple[Program, Watched]] = {}
@@ -151,14 +173,16 @@ class Tiers:
         return True
 
     def ask(self, program: Program, watched: Watched) -> None:
-        """Let the thread see to a program; called between two instructions of a running function."""
+        """Let the thread see to a program; called between two instructions of a function."""
         if self._closing:
             return
         self._waiting[id(program)] = program, watched
         self._requests.put((program, watched))
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="tensorsym-tiers", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._work, name="tensorsym-tiers", daemon=True
+                )
                 self._thread.start()
 
     def _work(self) -> None:
@@ -168,7 +192,7 @@ class Tiers:
                 batch.append(self._requests.get())
             try:
                 self._serve(batch)
-            except Exception as error:  # noqa: BLE001 - the thread lives as long as the process
+            except Exception as error:
                 self._warn(f"{type(error).__name__}: {error}", "report this")
             for program, _ in batch:
                 self._waiting.pop(id(program), None)
@@ -207,7 +231,7 @@ class Tiers:
                     self._compile(missing[start : start + BATCH], names, compiler, store)
 
     def _load(self, kernel: CKernel, path: Path | None, key: str) -> bool:
-        """Load a kernel; False if there is no file, or the system refuses it, as on a noexec disk."""
+        """Load a kernel; False without a file, or if the system refuses it, as on noexec disks."""
         if path is None:
             return False
         try:
@@ -227,7 +251,10 @@ class Tiers:
             library = compiler.build(source, level())
         except CompileError as error:
             self.failures += 1
-            self._warn(str(error) if config.debug >= 7 else _first_words(error), "set config.cxx, or config.tier='tile'")
+            self._warn(
+                str(error) if config.debug >= 7 else _first_words(error),
+                "set config.cxx, or config.tier='tile'",
+            )
             return
         except OSError as error:  # no room for the source
             self.failures += 1
@@ -265,7 +292,11 @@ class Tiers:
         if self._warned or self._closing:
             return
         self._warned = True
-        warnings.warn(f"functions run slower than they could: {what} (remedy: {remedy})", RuntimeWarning, stacklevel=2)
+        warnings.warn(
+            f"functions run slower than they could: {what} (remedy: {remedy})",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
     def close(self) -> None:
         """Take no more requests; the interpreter ends."""
@@ -275,7 +306,9 @@ class Tiers:
 def _first_words(error: CompileError) -> str:
     """Return the first line of the compiler's answer, with where the source lies."""
     lines = str(error).splitlines()
-    return "; ".join([lines[0], *[line.strip() for line in lines[1:] if "got:" in line or "kept:" in line]])
+    return "; ".join(
+        [lines[0], *[line.strip() for line in lines[1:] if "got:" in line or "kept:" in line]]
+    )
 
 
 def kernel_key(kernel: CKernel, compiler: Compiler) -> str:
@@ -293,5 +326,5 @@ def _build_key() -> str:
 TIERS = Tiers()
 """What the process has compiled: addresses can not be given back, so there is one such table."""
 
-os.register_at_fork(after_in_child=TIERS._reset)  # noqa: SLF001
+os.register_at_fork(after_in_child=TIERS._reset)
 atexit.register(TIERS.close)

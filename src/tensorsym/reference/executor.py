@@ -69,6 +69,9 @@ class ReferenceExecutable:
         list
             One value per output; none shares memory with an input, a constant or another output.
         """
+        for variable, value in zip(self.function_graph.inputs, arrays, strict=True):
+            if value is None and not variable.type.is_valid_value(None):
+                raise TypeError(f"expected an array, got NoneType: {variable} has no value")
         values: dict[Variable, Any] = dict(self.constants)
         values.update(zip(self.function_graph.inputs, arrays, strict=True))
         if self.lazy:

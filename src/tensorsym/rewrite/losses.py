@@ -34,8 +34,9 @@ PHASES = ("stabilize", "specialize")
 )  # fmt: skip
 def loss_of_softmax(node: Apply, context: Context) -> Replacement:
     """Replace the cross entropy of a softmax and class numbers by that of the scores."""
-    softmax, labels = node.inputs
-    if softmax.owner is None or not _is_softmax(softmax):
+    softmax: Any = node.inputs[0]
+    labels = node.inputs[1]
+    if not _is_softmax(softmax):
         return None
     (scores,) = softmax.owner.inputs
     columns = context.shapes.lengths(scores)[1]

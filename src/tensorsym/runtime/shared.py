@@ -96,7 +96,7 @@ class SharedVariable(Variable):
         Parameters
         ----------
         new_value : object
-            Filtered by the type.
+            Filtered by the type; None empties the variable, and functions that read it then raise TypeError.
         borrow : bool
             Whether the object may be kept; otherwise it is copied.
 
@@ -105,8 +105,6 @@ class SharedVariable(Variable):
         TypeError
             If it does not fit the type.
         """
-        if new_value is None and not self.type.is_valid_value(None):
-            raise TypeError(f"the value of {self} can not be None: it is of type {self.type}")
         self.container.value = new_value if borrow else copy.deepcopy(new_value)
 
     @property
