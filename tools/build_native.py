@@ -66,14 +66,6 @@ class Kernel:
         """Return `text` with the dtype's suffix on every ``ts_`` name."""
         return bind_names(text, self.operands[-1])
 
-<<<<<<< HEAD
-    def bound_text(self) -> str:
-        """Return the C expression of the whole loop."""
-        # The name of "cast" stands in parentheses, so that `bind` leaves it alone.
-        if self.row.name == "cast":
-            return self.row.text.replace("(", "", 1).replace(")", "", 1)
-        return self.bind(self.row.text)
-=======
     def expression(self) -> str:
         """Return the C expression of the loop, with all names bound."""
         text = self.bind(self.row.text)
@@ -84,7 +76,6 @@ class Kernel:
         if self.out == "bool" and not re.fullmatch("x [<>=!]=? y", text):
             text = f"({text}) != 0"  # a bool is any number but 0
         return text
->>>>>>> tier1
 
     def scalar(self, name: str, text: str, ctype: str) -> str:
         """Return a C function `name` of the operands that computes `text`."""
