@@ -16,8 +16,8 @@ cdef struct Step:
     int sources[3]
 
 # A kernel of the system's compiler: rows, columns, then per operand where it lies and the bytes
-# from row to row; elements of a row lie one after the other. The last argument is for reductions down
-# columns: whether their sums begin here.
+# from row to row; elements of a row lie one after the other. The last argument is for reductions
+# down columns: whether their sums begin here.
 ctypedef void (*NativeKernel)(
     Py_ssize_t, Py_ssize_t, char **, const Py_ssize_t *, int
 ) noexcept nogil

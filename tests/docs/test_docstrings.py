@@ -50,8 +50,7 @@ def taken(function: Callable[..., Any]) -> tuple[set[str], bool]:
 @pytest.mark.parametrize("name", [*CLASSES, *FUNCTIONS_PROPER, *OPS])
 def test_first_line_is_a_sentence(name: str) -> None:
     text = inspect.cleandoc({**CLASSES, **FUNCTIONS_PROPER, **OPS}[name].__doc__)
-    first, *rest = text.split("
-")
+    first, *rest = text.split("\n")
     assert first.endswith(".")
     assert len(first.split()) > 1
     assert rest[:1] in ([], [""])

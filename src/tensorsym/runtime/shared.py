@@ -96,7 +96,8 @@ class SharedVariable(Variable):
         Parameters
         ----------
         new_value : object
-            Filtered by the type; None empties the variable, and functions that read it then raise TypeError.
+            Filtered by the type; None empties the variable, and functions that read it then raise
+            TypeError.
         borrow : bool
             Whether the object may be kept; otherwise it is copied.
 
