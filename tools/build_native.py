@@ -69,9 +69,8 @@ class Kernel:
     def expression(self) -> str:
         """Return the C expression of the loop, with all names bound."""
         text = self.bind(self.row.text)
-        if (
-            self.row.name == "cast"
-        ):  # its name stands in parentheses, so that `bind` leaves it alone
+        # The name of "cast" stands in parentheses, so that `bind` leaves it alone.
+        if self.row.name == "cast":
             text = text.replace("(", "", 1).replace(")", "", 1)
         if self.out == "bool" and not re.fullmatch("x [<>=!]=? y", text):
             text = f"({text}) != 0"  # a bool is any number but 0

@@ -133,7 +133,7 @@ cdef void run_native(
 
 
 cdef void fold_blocks(Machine *m, Py_ssize_t count) noexcept nogil:
-    """Fold `count` elements that lie one after the other, in blocks, and hang these into the trees."""
+    """Fold `count` elements that lie one after the other, in blocks; hang these into the trees."""
     cdef char *values = m.values
     cdef Py_ssize_t taken
     cdef int o
@@ -152,7 +152,7 @@ cdef void fold_blocks(Machine *m, Py_ssize_t count) noexcept nogil:
 
 
 cdef void fold_columns(Machine *m, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
-    """Add rows to the sums of their columns; all reductions of a program have taken as many rows."""
+    """Add rows to the sums of their columns; all reductions of a program take as many rows."""
     cdef Py_ssize_t taken, held = 0
     cdef int o
     for o in range(m.n_operands):

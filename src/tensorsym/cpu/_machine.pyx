@@ -268,7 +268,7 @@ cdef class Machine:
         return frame
 
     cdef bint is_short(self, list arrays) noexcept:
-        """Tell whether a call takes less time than giving up the interpreter's lock: 40 ns and more.
+        """Tell whether a call takes less time than giving up the interpreter's lock (40 ns).
 
         A kernel's iteration space has no more elements than all its operands' multiplied.
         """

@@ -57,7 +57,7 @@ add = elementwise(
 sub = elementwise(
     "sub", arity=2, numpy="subtract", c="x - y", rule=no_bool,
     partials=(lambda *_: 1, lambda *_: -1), symbol="-", ufuncs=("subtract",),
-    doc="Difference. Not defined for two bools.",
+    doc="Difference of two tensors. Not defined for two bools.",
 )  # fmt: skip
 mul = elementwise(
     "mul", arity=2, numpy="multiply", c="x * y", partials=_all_but, variadic=True, symbol="*",
@@ -82,7 +82,7 @@ mod = elementwise(
 )  # fmt: skip
 neg = elementwise(
     "neg", numpy="negative", c="-x", rule=no_bool, partials=(lambda *_: -1,),
-    traits="odd involution", symbol="-", ufuncs=("negative",), doc="Negative.",
+    traits="odd involution", symbol="-", ufuncs=("negative",), doc="Negative of x.",
 )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ isinf = elementwise(
 )  # fmt: skip
 sqr = elementwise(
     "sqr", numpy=lambda x: x * x, c="x * x", partials=(lambda x, out: 2 * x,), traits="even",
-    aliases=("square",), ufuncs=("square",), doc="Square.",
+    aliases=("square",), ufuncs=("square",), doc="Square of x.",
 )  # fmt: skip
 inv = elementwise(
     "inv", numpy="reciprocal", c="1 / x", rule=to_float, partials=(lambda x, out: -out * out,),
@@ -310,6 +310,11 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
     ----------
     x, y : tensor or array_like
         Real operands.
+
+    Returns
+    -------
+    tuple of TensorVariable
+        Quotient and remainder.
 
     Examples
     --------

@@ -111,6 +111,11 @@ def tensor(
     shape : sequence of int or None, optional
         Lengths, where known, in place of the pattern.
 
+    Returns
+    -------
+    TensorVariable
+        A new variable without an owner.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

@@ -122,6 +122,11 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
         Input dimension of each output dimension; 'x' adds one of length 1; those left out must have
         length 1.
 
+    Returns
+    -------
+    TensorVariable
+        A view of `x`, with a dimension per item of `pattern`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -145,6 +150,11 @@ def transpose(x: Any, axes: Any = None) -> Any:
         Any tensor.
     axes : sequence of int, optional
         Input dimension of each output dimension.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `x`.
 
     Examples
     --------

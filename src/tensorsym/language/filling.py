@@ -32,6 +32,11 @@ def alloc(value: Any, *shape: Any) -> Any:
     *shape : int or scalar
         Lengths, each an argument.
 
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and the dtype of `value`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -55,6 +60,11 @@ def zeros(shape: Any, dtype: Any = None) -> Any:
     dtype : str, optional
         floatX if not given.
 
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and dtype.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -74,6 +84,11 @@ def ones(shape: Any, dtype: Any = None) -> Any:
         The lengths.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and dtype.
 
     Examples
     --------
@@ -102,6 +117,11 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     opt : bool
         Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `model`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -123,6 +143,11 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
         The model's if not given.
     opt : bool
         Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `model`.
 
     Examples
     --------
@@ -150,6 +175,11 @@ def zero_gradient(x: Any) -> Any:
     x : tensor
         The variable whose gradient is 0.
 
+    Returns
+    -------
+    TensorVariable
+        Zeros of the shape of `x`, floats if `x` is discrete.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -162,6 +192,11 @@ def zero_gradient(x: Any) -> Any:
 @public("disconnected")
 def disconnected() -> Any:
     """Return the gradient of a cost with respect to an input it does not depend on.
+
+    Returns
+    -------
+    Variable
+        Of DisconnectedType.
 
     Examples
     --------
@@ -180,6 +215,11 @@ def int_vector(entries: Sequence[Any]) -> Any:
     ----------
     entries : sequence of int or scalar
         The elements.
+
+    Returns
+    -------
+    TensorVariable
+        A vector of int64.
 
     Examples
     --------
@@ -204,6 +244,11 @@ def size(x: Any) -> Any:
     ----------
     x : tensor
         Any tensor.
+
+    Returns
+    -------
+    TensorVariable
+        A scalar of int64.
 
     Examples
     --------

@@ -201,6 +201,11 @@ def round_(a: Any, mode: str | None = None) -> Any:
     mode : {'half_to_even', 'half_away_from_zero'}
         Where halves go; to the even neighbour if not given.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `a`, of floats.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

@@ -202,6 +202,11 @@ def as_op(
     infer_shape : callable, optional
         (node, shapes of the inputs) to the shapes of the outputs.
 
+    Returns
+    -------
+    callable
+        A decorator that makes an op of a function.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

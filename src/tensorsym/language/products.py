@@ -107,6 +107,11 @@ def dense_dot(a: Any, b: Any) -> Any:
     a, b : tensor
         Operands of any rank.
 
+    Returns
+    -------
+    TensorVariable
+        Of dtype `upcast(a.dtype, b.dtype)`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

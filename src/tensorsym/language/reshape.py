@@ -352,6 +352,11 @@ def known_length(v: Any) -> int | None:
     v : tensor
         A vector (or a tensor, of which the first length is meant).
 
+    Returns
+    -------
+    int or None
+        The length; None if it is not known.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -375,6 +380,11 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Any:
         The lengths; one may be -1 and is then worked out.
     ndim : int, optional
         Number of lengths, needed where it can not be seen from `newshape`.
+
+    Returns
+    -------
+    TensorVariable
+        Of the new shape; a view where strides allow it.
 
     Raises
     ------
@@ -409,6 +419,11 @@ def specify_shape(x: Any, shape: Any) -> Any:
     shape : sequence of int or None
         The lengths; None leaves one open.
 
+    Returns
+    -------
+    TensorVariable
+        `x`, with known lengths that every call checks.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -436,6 +451,11 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
         Any tensor.
     broadcastable : sequence of bool
         One entry per dimension; dimensions without one stay as they are.
+
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
 
     Examples
     --------
@@ -465,6 +485,11 @@ def addbroadcast(x: Any, *axes: int) -> Any:
     *axes : int
         Dimensions.
 
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -484,6 +509,11 @@ def unbroadcast(x: Any, *axes: int) -> Any:
         Any tensor.
     *axes : int
         Dimensions.
+
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
 
     Examples
     --------

@@ -171,6 +171,11 @@ def shape(x: Any) -> Any:
     x : tensor
         Any tensor.
 
+    Returns
+    -------
+    TensorVariable
+        A vector of int64.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -197,6 +202,11 @@ def get_scalar_constant_value(
         Whether only constants themselves count.
     max_recur : int
         How many ops are seen through.
+
+    Returns
+    -------
+    numpy.ndarray
+        The value, without dimensions.
 
     Raises
     ------

@@ -79,6 +79,11 @@ def prod(
     no_zeros_in_input : bool
         Promises that no element is 0: the gradient is then simpler.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -101,6 +106,11 @@ def max_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given or empty.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; the dtype of `x`.
 
     Raises
     ------
@@ -128,6 +138,11 @@ def min_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given or empty.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; the dtype of `x`.
 
     Raises
     ------
@@ -161,6 +176,11 @@ def all_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor of bool without the dimensions `axis`, unless `keepdims`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -182,6 +202,11 @@ def any_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor of bool without the dimensions `axis`, unless `keepdims`.
 
     Examples
     --------
@@ -217,6 +242,11 @@ def mean(
         Whether the averaged dimensions stay, with length 1 and broadcastable.
     acc_dtype : str, optional
         dtype to accumulate in.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; floats unless complex.
 
     Examples
     --------

@@ -191,7 +191,10 @@ class Recipe:
         for index, item in enumerate(self.inputs):
             if item.variable in needed or item.implicit or item.update is not None:
                 continue
-            text = f"input {index} ({item.variable}) of {self.title} is not used to compute its outputs"
+            text = (
+                f"input {index} ({item.variable}) of {self.title} is not used to compute "
+                "its outputs"
+            )
             hint = "take it out of the inputs, or pass on_unused_input='ignore'"
             if policy == "raise":
                 raise UnusedInputError(

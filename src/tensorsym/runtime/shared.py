@@ -96,7 +96,8 @@ class SharedVariable(Variable):
         Parameters
         ----------
         new_value : object
-            Filtered by the type; None empties the variable, and functions that read it then raise TypeError.
+            Filtered by the type; None empties the variable, and functions that read it then raise
+            TypeError.
         borrow : bool
             Whether the object may be kept; otherwise it is copied.
 
@@ -193,6 +194,19 @@ def shared_constructor(constructor: Constructor, remove: bool = False) -> Constr
         are not its own.
     remove : bool
         Whether to take it away instead.
+
+    Returns
+    -------
+    callable
+        The constructor: a decorator changes nothing.
+
+    Examples
+    --------
+    >>> from tensorsym import shared_constructor
+    >>> def only_none(value, name, strict, allow_downcast):
+    ...     raise TypeError
+    >>> constructor = shared_constructor(only_none)
+    >>> _ = shared_constructor(only_none, remove=True)
     """
     if remove:
         _constructors.remove(constructor)
