@@ -28,6 +28,7 @@ cdef extern from "Python.h":
 
 # What an executable of the compiled backend offers beside being callable.
 ctypedef object (*Direct)(object, list)
+ctypedef void (*TakeBack)(object, PyObject *) noexcept
 
 cdef struct InputCheck:
     int is_array      # 0: the value goes through bind
@@ -61,6 +62,7 @@ cdef class Entry:
     cdef Py_ssize_t n_inputs, n_outputs
     cdef readonly object executable
     cdef Direct direct
+    cdef TakeBack take_back
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -77,10 +79,12 @@ cdef class Entry:
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
-        self.direct = NULL
+        self.direct, self.take_back = NULL, NULL
         capsule = getattr(executable, "direct", None)
         if capsule is not None:
             self.direct = <Direct> PyCapsule_GetPointer(capsule, "tensorsym.run")
+            capsule = executable.take_back
+            self.take_back = <TakeBack> PyCapsule_GetPointer(capsule, "tensorsym.take_back")
         self.shared_cells = shared_cells
         self.update_cells = update_cells
         self.locks = locks
@@ -153,8 +157,10 @@ cdef class Entry:
             results = self.direct(self.executable, values)
         else:
             results = self.executable(values)
-        for i in range(len(self.update_cells)):
-            (<list> self.update_cells[i])[0] = results[self.n_outputs + i]
+        if self.update_cells:
+            # The list has references to old values, which could not be taken back while it has.
+            values.clear()
+            self.publish(results)
         if self.form == 1:
             return results[0]
         if self.form == 2:
@@ -162,6 +168,17 @@ cdef class Entry:
         if self.update_cells:
             results = results[: self.n_outputs]
         return results if self.form == 0 else dict(zip(self.keys, results))
+
+    cdef publish(self, list results):
+        """Let the update cells hold their new values; hand old ones that nobody else has back."""
+        cdef Py_ssize_t i
+        cdef list cell
+        for i in range(len(self.update_cells)):
+            cell = self.update_cells[i]
+            old = cell[0]
+            cell[0] = results[self.n_outputs + i]
+            if self.take_back != NULL:
+                self.take_back(self.executable, <PyObject *> old)
 
     cdef object run_locked(self, list values):
         cdef Py_ssize_t taken = 0
