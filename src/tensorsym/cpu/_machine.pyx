@@ -1,5 +1,5 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False,
-# cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
 """The machine that runs a Plan: instructions over slots, without Python between them.
 
 In comes a plan as numbers (see `build`), and for each call a list of arrays; out goes a list of new
@@ -272,7 +272,7 @@ cdef class Machine:
         return frame
 
     cdef bint is_short(self, list arrays) noexcept:
-        """Tell whether a call takes less time than giving up the interpreter's lock: 40 ns and more.
+        """Tell whether a call takes less time than giving up the lock: 40 ns and more.
 
         A kernel's iteration space has no more elements than all its operands' multiplied.
         """

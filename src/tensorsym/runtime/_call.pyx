@@ -1,8 +1,10 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`Entry`: the compiled call. Checks arguments, takes references to shared values, runs, publishes updates.
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""`Entry`: the compiled call. Checks arguments, reads shared values, runs, publishes updates.
 
-An ordinary call (positional arrays of the declared dtype and rank) runs no Python code of ours; everything else goes
-through `bind`, a method of the Python subclass that converts, fills in defaults and explains what does not fit.
+An ordinary call (positional arrays of the declared dtype and rank) runs no Python code of ours;
+everything else goes through `bind`, a method of the Python subclass that converts, fills in
+defaults and explains what does not fit.
 """
 
 cimport numpy as cnp
@@ -43,7 +45,8 @@ cdef class Entry:
     Parameters
     ----------
     executable : callable
-        Takes the list of all inputs (arguments, then shared values), returns outputs, then new shared values.
+        Takes the list of all inputs (arguments, then shared values), returns outputs, then new
+        shared values.
         If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called.
     checks : list of (dtype, shape) or None
         Per argument what an array must be to be taken as it is; None sends it through `bind`.
@@ -74,8 +77,10 @@ cdef class Entry:
         self.vectorcall = <vectorcallfunc> call_entry
         self.checks = NULL
 
-    def connect(self, executable, list checks, list shared_cells, list update_cells, list locks, str form, tuple keys,
-                Py_ssize_t n_outputs):
+    def connect(
+        self, executable, list checks, list shared_cells, list update_cells, list locks, str form,
+        tuple keys, Py_ssize_t n_outputs
+    ):
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
@@ -106,7 +111,8 @@ cdef class Entry:
             self.checks[i].typenum = (<cnp.dtype> np.dtype(dtype)).type_num
             self.checks[i].ndim = len(shape)
             if any(length is not None for length in shape):
-                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(len(shape) * sizeof(Py_ssize_t))
+                size = len(shape) * sizeof(Py_ssize_t)
+                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(size)
                 if self.checks[i].lengths == NULL:
                     raise MemoryError()
                 for d in range(len(shape)):
@@ -226,7 +232,7 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
 
 
 def enable_vectorcall(type cls):
-    """Let instances of a subclass of `Entry` be called by vectorcall: Python 3.11 does not pass the flag on."""
+    """Let instances of a subclass be called by vectorcall: Python 3.11 loses the flag."""
     (<PyTypeObject *> cls).tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
 
 
