@@ -1,5 +1,5 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False,
-# cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
 """The machine that runs a Plan: instructions over slots, without Python between them.
 
 In comes a plan as numbers (see `build`), and for each call a list of arrays; out goes a list of new
@@ -23,6 +23,7 @@ from tensorsym._ops cimport run as run_program
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *) noexcept nogil
+    PyTypeObject *Py_TYPE(PyObject *) noexcept nogil
     Py_ssize_t PY_SSIZE_T_MAX
 
 cdef extern from "stdlib.h":
@@ -56,6 +57,9 @@ cdef extern from "numpy/arrayobject.h":
     object PyArray_SimpleNew(int, Py_ssize_t *, int)
     int PyArray_SetBaseObject(cnp.ndarray, object) except -1
     void PyArray_ENABLEFLAGS(cnp.ndarray, int) noexcept
+    void PyArray_CLEARFLAGS(cnp.ndarray, int) noexcept
+    PyObject *PyArray_HANDLER(cnp.ndarray) noexcept
+    Py_ssize_t PyArray_NBYTES(cnp.ndarray) noexcept
     bint PyArray_CHKFLAGS(cnp.ndarray, int) noexcept
     bint PyArray_Check(object) noexcept
     bint PyArray_ISBEHAVED_RO(cnp.ndarray) noexcept
@@ -268,7 +272,7 @@ cdef class Machine:
         return frame
 
     cdef bint is_short(self, list arrays) noexcept:
-        """Tell whether a call takes less time than giving up the interpreter's lock (40 ns).
+        """Tell whether a call takes less time than giving up the lock: 40 ns and more.
 
         A kernel's iteration space has no more elements than all its operands' multiplied.
         """
@@ -287,6 +291,11 @@ cdef class Machine:
     def direct(self):
         """A capsule with the address of a C function: (machine, list of arrays) to a list."""
         return PyCapsule_New(<void *>run_machine, "tensorsym.run", NULL)
+
+    @property
+    def take_back(self):
+        """A capsule with the address of a C function that keeps an array's memory; see there."""
+        return PyCapsule_New(<void *>take_back, "tensorsym.take_back", NULL)
 
     def __call__(self, list arrays):
         """Return `run(arrays)`."""
@@ -331,6 +340,26 @@ cdef class Machine:
 cdef object run_machine(Machine machine, list arrays):
     """Run a machine; its address is in `Machine.direct`."""
     return machine._run(arrays)
+
+
+cdef void take_back(Machine machine, PyObject *array) noexcept:
+    """Keep the memory of a result that nobody but the caller has, for the next call's results.
+
+    Without it, each call that updates a shared matrix gives megabytes back to the system and takes
+    fresh pages: 0.6 of the 0.8 ms of a perceptron's step on one example. Only arrays whose memory
+    is this machine's kind qualify: those without a NumPy handler of their own.
+    """
+    cdef cnp.ndarray old
+    if machine.idle == NULL or <PyObject *>Py_TYPE(array) != <PyObject *>cnp.ndarray:
+        return
+    if Py_REFCNT(array) != 1:
+        return
+    old = <cnp.ndarray>array
+    if PyArray_HANDLER(old) != NULL or PyArray_NBYTES(old) < ALIGNED_FROM:
+        return
+    if PyArray_CHKFLAGS(old, NPY_ARRAY_OWNDATA | NPY_ARRAY_WRITEABLE):
+        PyArray_CLEARFLAGS(old, NPY_ARRAY_OWNDATA)
+        keep_memory(machine.idle, <char *>PyArray_DATA(old), PyArray_NBYTES(old))
 
 
 cdef raise_error(Frame *f):

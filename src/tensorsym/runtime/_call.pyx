@@ -1,5 +1,5 @@
-# cython: language_level=3, boundscheck=False, wraparound=False
-# cython: initializedcheck=False, cdivision=True
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
 """`Entry`: the compiled call. Checks arguments, reads shared values, runs, publishes updates.
 
 An ordinary call (positional arrays of the declared dtype and rank) runs no Python code of ours;
@@ -30,6 +30,7 @@ cdef extern from "Python.h":
 
 # What an executable of the compiled backend offers beside being callable.
 ctypedef object (*Direct)(object, list)
+ctypedef void (*TakeBack)(object, PyObject *) noexcept
 
 cdef struct InputCheck:
     int is_array      # 0: the value goes through bind
@@ -64,6 +65,7 @@ cdef class Entry:
     cdef Py_ssize_t n_inputs, n_outputs
     cdef readonly object executable
     cdef Direct direct
+    cdef TakeBack take_back
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -75,16 +77,19 @@ cdef class Entry:
         self.vectorcall = <vectorcallfunc> call_entry
         self.checks = NULL
 
-    def connect(self, executable, list checks, list shared_cells, list update_cells,
-                list locks, str form, tuple keys,
-                Py_ssize_t n_outputs):
+    def connect(
+        self, executable, list checks, list shared_cells, list update_cells, list locks, str form,
+        tuple keys, Py_ssize_t n_outputs
+    ):
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
-        self.direct = NULL
+        self.direct, self.take_back = NULL, NULL
         capsule = getattr(executable, "direct", None)
         if capsule is not None:
             self.direct = <Direct> PyCapsule_GetPointer(capsule, "tensorsym.run")
+            capsule = executable.take_back
+            self.take_back = <TakeBack> PyCapsule_GetPointer(capsule, "tensorsym.take_back")
         self.shared_cells = shared_cells
         self.update_cells = update_cells
         self.locks = locks
@@ -106,8 +111,8 @@ cdef class Entry:
             self.checks[i].typenum = (<cnp.dtype> np.dtype(dtype)).type_num
             self.checks[i].ndim = len(shape)
             if any(length is not None for length in shape):
-                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(
-                    len(shape) * sizeof(Py_ssize_t))
+                size = len(shape) * sizeof(Py_ssize_t)
+                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(size)
                 if self.checks[i].lengths == NULL:
                     raise MemoryError()
                 for d in range(len(shape)):
@@ -158,8 +163,10 @@ cdef class Entry:
             results = self.direct(self.executable, values)
         else:
             results = self.executable(values)
-        for i in range(len(self.update_cells)):
-            (<list> self.update_cells[i])[0] = results[self.n_outputs + i]
+        if self.update_cells:
+            # The list has references to old values, which could not be taken back while it has.
+            values.clear()
+            self.publish(results)
         if self.form == 1:
             return results[0]
         if self.form == 2:
@@ -167,6 +174,17 @@ cdef class Entry:
         if self.update_cells:
             results = results[: self.n_outputs]
         return results if self.form == 0 else dict(zip(self.keys, results))
+
+    cdef publish(self, list results):
+        """Let the update cells hold their new values; hand old ones that nobody else has back."""
+        cdef Py_ssize_t i
+        cdef list cell
+        for i in range(len(self.update_cells)):
+            cell = self.update_cells[i]
+            old = cell[0]
+            cell[0] = results[self.n_outputs + i]
+            if self.take_back != NULL:
+                self.take_back(self.executable, <PyObject *> old)
 
     cdef object run_locked(self, list values):
         cdef Py_ssize_t taken = 0
@@ -214,7 +232,7 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
 
 
 def enable_vectorcall(type cls):
-    """Let instances of a subclass of `Entry` be called by vectorcall: 3.11 passes no flag on."""
+    """Let instances of a subclass be called by vectorcall: Python 3.11 loses the flag."""
     (<PyTypeObject *> cls).tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
 
 
