@@ -32,11 +32,14 @@ from tensorsym.runtime.cloning import clone
 from tensorsym.runtime.function import Function, FunctionMaker, function
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode
+from tensorsym.runtime.scan import scan
+from tensorsym.runtime.scanforms import foldl, foldr, map, reduce, scan_checkpoints
 from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
+from tensorsym.runtime.updates import OrderedUpdates
 
 attach_methods()
 
-from tensorsym import compile, gof, gradient, printing, tensor, watch  # noqa: E402 - the table of methods comes first
+from tensorsym import compile, gof, gradient, printing, scan_module, tensor, updates, watch  # noqa: E402 - the table of methods comes first
 from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
 from tensorsym.printing import pp, pprint  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
@@ -59,6 +62,7 @@ __all__ = [
     "NullTypeGradError",
     "Op",
     "OpFromGraph",
+    "OrderedUpdates",
     "Out",
     "Param",
     "Rop",
@@ -73,17 +77,25 @@ __all__ = [
     "compile",
     "config",
     "dot",
+    "foldl",
+    "foldr",
     "function",
     "generic",
     "gof",
     "grad",
     "gradient",
+    "map",
     "pp",
     "pprint",
     "printing",
+    "reduce",
+    "scan",
+    "scan_checkpoints",
+    "scan_module",
     "shared",
     "shared_constructor",
     "subgraph_grad",
     "tensor",
+    "updates",
     "watch",
 ]

@@ -31,6 +31,7 @@ __all__ = [
     "IntegerDivisionError",
     "IntegerRangeError",
     "LengthError",
+    "LoopStateError",
     "MethodNotDefined",
     "MissingInputError",
     "NotASubtensorError",
@@ -195,6 +196,14 @@ class UpdateError(TensorSymError, TypeError):
     """A shared variable's update has another type, or is given twice.
 
     Cure: cast the update to the dtype of the shared variable.
+    """
+
+
+class LoopStateError(TensorSymError, ValueError, TypeError):
+    """What a loop's function returns for a state can not be the state of the next step.
+
+    Cure: give the initial value the dtype and rank of the result (`outputs_info=T.zeros(n, dtype=...)`), or
+    cast the result.
     """
 
 

@@ -144,8 +144,12 @@ cdef inline PyObject *nested_machine(const Code *code, int number) noexcept nogi
 
 
 cdef struct Loop:           # the numbers of a loop, taken apart
-    Py_ssize_t n_steps
+    Py_ssize_t n_steps      # steps planned
+    Py_ssize_t done         # steps done
     int n_sequences, n_invariants, n_states
+    bint until              # whether the body says when to stop
+    bint stop
+    bint objects            # whether a state is an object
     const Py_ssize_t *sequences
     const Py_ssize_t *invariants
     const Py_ssize_t *states
@@ -154,30 +158,33 @@ cdef struct Loop:           # the numbers of a loop, taken apart
 cdef int run_loop(Frame *f, const Code *code, int index) noexcept nogil:
     """Run a plan again and again.
 
-    The numbers: steps, counts of sequences, invariants and states; the slots of the first two;
-    then per state initial, how many values to keep, output, number of taps, taps.
+    The numbers: steps, counts of sequences, invariants and states, whether the body says when to
+    stop, the slot for the steps done; the slots of sequences and invariants; then per state
+    initial, how many values to keep, output, number of taps, taps.
     """
     cdef Loop loop
     cdef Frame *child = child_frame(f, code.object, 2 * index)
-    cdef Py_ssize_t t
-    cdef int status = OK
+    cdef int status = OK, done = <int>code.a[5]
     if child == NULL:
         return RAISED
     loop.n_steps = <Py_ssize_t>integer_of(f, code.a[0])
     loop.n_sequences, loop.n_invariants = <int>code.a[1], <int>code.a[2]
-    loop.n_states = <int>code.a[3]
-    loop.sequences = code.a + 4
+    loop.n_states, loop.until = <int>code.a[3], code.a[4]
+    loop.sequences = code.a + 6
     loop.invariants = loop.sequences + loop.n_sequences
     loop.states = loop.invariants + loop.n_invariants
     if loop.n_steps < 0:
         return NEGATIVE_LENGTH
+    loop.stop, loop.objects, loop.done = False, False, 0
     status = start_states(f, &loop)
-    t = 0
-    while status == OK and t < loop.n_steps:
-        status = run_step(f, child, &loop, t)
-        t += 1
+    while status == OK and not loop.stop and loop.done < loop.n_steps:
+        status = run_step(f, child, &loop, loop.done)
+        loop.done += 1
     if status == OK:
         status = finish_states(f, child, &loop)
+    if status == OK and done >= 0:
+        f.values[done].data = f.values[done].inside
+        (<i64 *>f.values[done].data)[0] = loop.done
     return status
 
 
@@ -211,7 +218,11 @@ cdef int start_states(Frame *f, Loop *loop) noexcept nogil:
     for s in range(loop.n_states):
         back = reach_back(state)
         f.values[state[2]].data = NULL
-        if state[0] >= 0:
+        if f.plan.slots[state[2]].kind == OBJECT:
+            # Lent for now: nobody counts it until a step has made another.
+            f.values[state[2]].object, f.values[state[2]].owned = f.values[state[0]].object, False
+            loop.objects = True
+        elif state[0] >= 0:
             old, new = &f.values[state[0]], &f.values[state[2]]
             ndim = f.plan.slots[state[2]].ndim
             if old.shape[0] < back:
@@ -262,6 +273,11 @@ cdef int run_step(Frame *f, Frame *child, Loop *loop, Py_ssize_t t) noexcept nog
         lend_row(f, <int>loop.sequences[s], t, child, argument)
         argument += 1
     for s in range(loop.n_states):
+        if f.plan.slots[state[2]].kind == OBJECT:
+            lend(f, <int>state[2], child, argument)
+            argument += 1
+            state += 4 + state[3]
+            continue
         for i in range(<int>state[3]):
             lend_row(
                 f, <int>state[2],
@@ -276,11 +292,36 @@ cdef int run_step(Frame *f, Frame *child, Loop *loop, Py_ssize_t t) noexcept nog
         return fail_with(f, child)
     state = loop.states
     for s in range(loop.n_states):
-        if status == OK:
+        if status == OK and f.plan.slots[state[2]].kind != OBJECT:
             status = keep_state(f, child, s, loop, state, t)
         state += 4 + state[3]
+    if loop.objects:
+        keep_objects(f, child, loop)
+    if loop.until:
+        loop.stop = is_true(child, child.plan.outputs[loop.n_states])
     clear_child(child)
     return status
+
+
+cdef void keep_objects(Frame *f, Frame *child, Loop *loop) noexcept with gil:
+    """Let the states that are objects be those that the body made."""
+    cdef const Py_ssize_t *state = loop.states
+    cdef Value *value
+    cdef int s
+    # All new ones are held before an old one is let go: one state's new object may be another's old.
+    made = [
+        <object>child.values[child.plan.outputs[s]].object
+        if child.plan.slots[child.plan.outputs[s]].kind == OBJECT else None
+        for s in range(loop.n_states)
+    ]
+    for s in range(loop.n_states):
+        value = &f.values[state[2]]
+        if f.plan.slots[state[2]].kind == OBJECT:
+            Py_INCREF(made[s])
+            if value.owned:
+                Py_DECREF(<object>value.object)
+            value.object, value.owned = <PyObject *>made[s], True
+        state += 4 + state[3]
 
 
 cdef int keep_state(
@@ -316,15 +357,18 @@ cdef int finish_states(Frame *f, Frame *child, Loop *loop) noexcept nogil:
     cdef Py_ssize_t total, length, first
     for s in range(loop.n_states):
         ring = &f.values[state[2]]
-        total = reach_back(state) + loop.n_steps
+        total = reach_back(state) + loop.done
         length = ring_length(loop, state)
+        if f.plan.slots[state[2]].kind == OBJECT:
+            state += 4 + state[3]
+            continue
         if ring.data == NULL:  # nothing was made: what is not known of the shape is 0
             for d in range(f.plan.slots[state[2]].ndim):
                 ring.shape[d] = max(0, f.plan.slots[state[2]].lengths[d]) if d else 0
             status = give_memory(f, <int>state[2])
         elif state[1] == 0:
             ring.data += reach_back(state) * ring.strides[0]
-            ring.shape[0] = loop.n_steps
+            ring.shape[0] = loop.done
         else:
             first = max(0, total - state[1])
             status = unroll(f, <int>state[2], first % length, total - first, length)

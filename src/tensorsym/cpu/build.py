@@ -283,8 +283,13 @@ class _Encoder:
         )
 
     def loop(self, loop: Loop) -> Code:
-        """Return a loop: steps, counts, slots; initial, keep, output and taps of each state."""
+        """Return a loop: steps, counts, until, done, slots; then what each state needs.
+
+        That is initial, keep, output, number of taps, taps.
+        """
+        done = -1 if loop.done is None else loop.done
         numbers = [loop.steps, len(loop.sequences), len(loop.invariants), len(loop.states)]
+        numbers += [int(loop.until), done]
         numbers += [*loop.sequences, *loop.invariants]
         for state in loop.states:
             initial = -1 if state.initial is None else state.initial

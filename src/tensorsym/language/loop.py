@@ -48,6 +48,8 @@ class LoopLayout:
         Variables that are the same in every step.
     until : bool
         Whether the body's last output is a condition that ends the loop after its step.
+    truncate : int
+        Through how many steps, counted from the last, gradients flow back; -1 is all.
 
     Notes
     -----
@@ -65,6 +67,7 @@ class LoopLayout:
     collected: int = 0
     others: int = 0
     until: bool = False
+    truncate: int = -1
 
     def depth(self, state: int) -> int:
         """Return how many steps back a state is read."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.walk import clone_graph, toposort
 from tensorsym.language.arithmetic import cast
@@ -69,6 +71,8 @@ class _Backward:
         Inner variables whose values in each step the backward body gets as sequences.
     stacks : list of Variable
         These values, stacked over the steps, first step first.
+    steps, back : Variable
+        How many steps were done, and how many of the last ones gradients flow through.
     """
 
     def __init__(self, loop: Loop, inputs: Any, outputs: Any, output_grads: Any) -> None:
@@ -77,7 +81,9 @@ class _Backward:
         self.inputs = inputs
         self.output_grads = output_grads
         self.outputs = outputs
-        self.steps = outputs[-1]
+        self.steps = self.back = outputs[-1]
+        if self.layout.truncate >= 0:
+            self.back = FUNCTIONS["minimum"](self.steps, np.int64(self.layout.truncate))
         self._collect_values()
 
     def _collect_values(self) -> None:
@@ -171,14 +177,17 @@ class _Backward:
             *[shadows[v] for v in self.inner_others],
         ]
         found = DERIVATIVES["reverse"]([results[k] for k in live], [weights[k] for k in live], wrt)
+        # The new states are known as well; what only led to them is not computed again.
+        known = {results[k]: results[k].type() for k in range(len(layout.taps))}
+        found, _ = clone_graph(found, known)
+        histories = layout.split_results(self.outputs)[0]
         self.null = {k: g for k, g in enumerate(found) if isinstance(g.type, NullType)}
         made = [None if not _is_real(v) else _filled(v, g) for v, g in zip(wrt, found, strict=True)]
         d_elements, d_taps, d_carried, d_others = layout.split_inner(made)
         return self._loop_back(
-            inner_sequences=[*cotangents, *stand_ins.values()],
+            inner_sequences=[*cotangents, *stand_ins.values(), *known.values()],
             sequences=[
-                *[_reversed(g, self.steps) for g in arriving],
-                *[_reversed(s, self.steps) for s in self.stacks],
+                *[_reversed(s, self.steps) for s in [*arriving, *self.stacks, *histories]],
             ],
             shadows=list(shadows.values()),
             new=(d_elements, d_taps, d_carried, d_others),
@@ -226,7 +235,7 @@ class _Backward:
             back,
             name=f"gradient of {self.loop}",
         )
-        found = loop(self.steps, *sequences, *starts, *firsts, *others, return_list=True)
+        found = loop(self.back, *sequences, *starts, *firsts, *others, return_list=True)
         return self._sorted_out(back.split_results(found), pending)
 
     def _sorted_out(self, found: Any, pending: Any) -> list[Any]:
@@ -237,18 +246,35 @@ class _Backward:
         gradients: list[Any] = [FUNCTIONS["disconnected"]()]
         for x in sequences:
             gradients.append(
-                _padded(_reversed(next(collected), self.steps), x) if _is_real(x) else _zero(x)
+                _padded(self._forward(next(collected)), x) if _is_real(x) else _zero(x)
             )
         for k, x in enumerate(initial):
             terms = [
-                _at_start(_reversed(next(histories), self.steps), x, -t)
+                _at_start(self._forward(next(histories)), x, -t)
                 for t, p in zip(layout.taps[k], pending[k], strict=True)
                 if p is not None
             ]
             gradients.append(_total(terms) if terms else _zero(x))
-        gradients += [next(finals) if _is_real(v) else _zero(v) for v in [*carried, *others]]
+        gradients += [self._reached(next(finals)) if _is_real(v) else _zero(v) for v in carried]
+        gradients += [next(finals) if _is_real(v) else _zero(v) for v in others]
         self._mark_undefined(gradients)
         return self._by_connection(gradients)
+
+    def _forward(self, stack: Any) -> Any:
+        """Return a backward result per step in the order of the steps, 0 before the last few."""
+        stack = _reversed(stack, self.back)
+        if self.layout.truncate < 0:
+            return stack
+        lengths = [ShapeOf(d)(stack) for d in range(1, stack.type.ndim)]
+        zeros = FUNCTIONS["zeros"]([self.steps - self.back, *lengths], dtype=stack.type.dtype)
+        return FUNCTIONS["join"](0, FUNCTIONS["unbroadcast"](zeros, 0), stack)
+
+    def _reached(self, gradient: Any) -> Any:
+        """Return a gradient by a value before the first step, 0 unless gradients flow so far."""
+        if self.layout.truncate < 0:
+            return gradient
+        whole = FUNCTIONS["eq"](self.back, self.steps)
+        return FUNCTIONS["switch"](whole, gradient, FUNCTIONS["zeros_like"](gradient))
 
     def _by_connection(self, gradients: list[Any]) -> list[Any]:
         """Return the gradients, disconnected where the connection pattern says so."""

@@ -23,6 +23,7 @@ from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.rewrite.context import Context, key_of
+from tensorsym.rewrite.loops import rewrite_loops
 from tensorsym.rewrite.matcher import CompiledRule, child_keys, resolve, root_key
 from tensorsym.rewrite.pattern import Application
 from tensorsym.rewrite.query import Query
@@ -246,6 +247,8 @@ def rewrite(
         announce("phase", name=phase, moment="after", graph=function_graph)
         if config.check:
             function_graph.check_integrity()
+    if query.phases:
+        rewrite_loops(function_graph, lambda body: rewrite(body, query))
     return report
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tensorsym.graph.type import Type
     from tensorsym.runtime.io import In, Out
 
-__all__ = ["Recipe"]
+__all__ = ["Recipe", "update_value"]
 
 Pairs = Sequence[tuple[Any, Any]]
 
@@ -131,7 +131,7 @@ class Recipe:
             if target in seen:
                 raise ValueError(f"the shared variable {target} has two updates", (target, new))
             seen.add(target)
-            pairs.append((target, _update_value(target, new)))
+            pairs.append((target, update_value(target, new)))
         pairs += [(item, item.update) for item in self.inputs if item.update is not None]
         return pairs
 
@@ -170,7 +170,7 @@ class Recipe:
                 found[variable] = None
                 update = getattr(variable, "default_update", None)
                 if update is not None and variable not in targets and self._wants_default(variable):
-                    new = self._substitute([_update_value(variable, update)])[0]
+                    new = self._substitute([update_value(variable, update)])[0]
                     targets.append(variable)
                     news.append(new)
                     pending.append(new)
@@ -233,7 +233,8 @@ class Resolved:
     n_outputs: int
 
 
-def _update_value(target: SharedVariable, new: Any) -> Any:
+def update_value(target: SharedVariable, new: Any) -> Any:
+    """Return a shared variable's new value, checked to be of its type."""
     try:
         return target.type.filter_variable(new, allow_convert=False)
     except TypeError as error:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tensorsym.language.loop import Loop
 from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
 from tensorsym.schedule.builder import PlanBuilder
 from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import emit_kernel
 from tensorsym.schedule.lives import with_lives
+from tensorsym.schedule.loops import emit_loop
 from tensorsym.schedule.lowering import emit_node
 
 if TYPE_CHECKING:
@@ -53,13 +55,19 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     """
     graph, parts = expanded(function_graph)
     branches: Branches = {}
+    order = graph.toposort()
+    bodies = {
+        node: schedule(node.op.body.function_graph) for node in order if isinstance(node.op, Loop)
+    }
     # Inner plans come before those that contain them, so that depth costs no recursion.
-    for context, nodes, wanted in nested_orders(graph.toposort(), graph.outputs):
+    for context, nodes, wanted in nested_orders(order, graph.outputs):
         given = graph.inputs if context is None else needed_from_outside(nodes, wanted, branches)
         builder = PlanBuilder(given, branches, parts)
         for group in fuse(nodes, wanted, read_by(nodes, branches)):
             if group.pattern is not None:
                 emit_kernel(builder, group)
+            elif group.nodes[0] in bodies:
+                emit_loop(builder, group.nodes[0], bodies[group.nodes[0]])
             else:
                 emit_node(builder, group.nodes[0])
         plan = with_lives(builder.finish(wanted, donated if context is None else ()))

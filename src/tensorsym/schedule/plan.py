@@ -162,7 +162,8 @@ class Loop(Instruction):
     """A plan run `steps` times.
 
     The body's inputs are, in order: an element of each sequence along dimension 0, each state's
-    taps, the constants of the loop. Its outputs are the next value of each state.
+    taps, the constants of the loop. Its outputs are the next value of each state. A state may be an
+    object; then it has one tap, -1, and its result is the last object.
 
     Attributes
     ----------
@@ -170,6 +171,10 @@ class Loop(Instruction):
         Scalar slot with the number of steps.
     sequences, invariants : tuple of int
         Slots.
+    until : bool
+        Whether the body has one more output, a scalar that ends the loop where it is not 0.
+    done : int or None
+        Scalar slot for the number of steps done.
     """
 
     body: Plan
@@ -177,6 +182,8 @@ class Loop(Instruction):
     sequences: tuple[int, ...]
     states: tuple[LoopState, ...]
     invariants: tuple[int, ...]
+    until: bool = False
+    done: int | None = None
 
     word: ClassVar[str] = "loop"
 
@@ -186,13 +193,15 @@ class Loop(Instruction):
         return tuple(dict.fromkeys((self.steps, *self.sequences, *first, *self.invariants)))
 
     def writes(self) -> tuple[int, ...]:
-        """Return the states' results."""
-        return tuple([state.output for state in self.states])
+        """Return the states' results and the number of steps done."""
+        results = tuple([state.output for state in self.states])
+        return results if self.done is None else (*results, self.done)
 
     def text(self) -> list[str]:
         """Return the head line, the states, and the body, indented."""
+        bound = "at most " if self.until else ""
         lines = [
-            f"loop of %{self.steps} steps over ({_slots(self.sequences)})"
+            f"loop of {bound}%{self.steps} steps over ({_slots(self.sequences)})"
             f" with ({_slots(self.invariants)})"
         ]
         for state in self.states:
