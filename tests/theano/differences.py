@@ -28,9 +28,10 @@ class Difference:
         Regular expression for the program.
     theano : str
         Theano's answer: names of error classes joined by '|', 'accepted', or '*' for any.
-    ours : str or dict
+    ours : str, dict or callable
         Ours: names of error classes joined by '|'; 'accepted'; 'refused' for any documented error; 'as NumPy'
-        for an index that is accepted if NumPy accepts it; or the recorded form of a value.
+        for an index that is accepted if NumPy accepts it; or the recorded form of a value,
+        or what makes it from the program.
     why : str
         The reason.
     variables : str

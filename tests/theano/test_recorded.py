@@ -17,6 +17,8 @@ import pytest
 import tensorsym as theano
 import tensorsym.tensor as T  # noqa: N812 -- the name every Theano program uses
 from tests.theano.differences import AS_NUMPY, DIFFERENCES
+from tests.theano.differences_of_types import DIFFERENCES_OF_TYPES, knows_more, wrong_lengths
+from tests.theano.differences_of_values import DIFFERENCES_OF_VALUES
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 FILES = [
@@ -53,6 +55,7 @@ outcome = loaded("outcome")
 NAMES = outcome.namespace(theano, T)
 LISTS = {file: recorded(file)[0] for file in FILES}
 RECORDS = {file: recorded(file)[1] for file in FILES}
+ROWS = (*DIFFERENCES_OF_VALUES, *DIFFERENCES_OF_TYPES, *DIFFERENCES)
 GROUPS = [(file, group) for file in FILES for group in RECORDS[file]]
 
 
@@ -65,7 +68,7 @@ def test_answers_are_those_recorded_from_theano(file, group):
     assert not wrong, f"{len(wrong)} answers differ\n" + "\n".join(wrong[:25])
 
 
-@pytest.mark.parametrize("row", DIFFERENCES, ids=lambda row: row.why.replace(" ", "_")[:60])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.why.replace(" ", "_")[:60])
 def test_every_deliberate_difference_is_one(row):
     assert any(
         row_of(single, answers[0]) is row and differs(single, answers)
@@ -115,11 +118,13 @@ def fault(single, answers):
     texts = [disagreement(answer, got) for answer in answers]
     if not all(texts):
         return ""
+    if knows_more(answers[0], got):
+        return wrong_lengths(single, NAMES)
     row = row_of(single, answers[0])
     if row is None:
         return f"{single['vars']} {single['code']}: {texts[0]}" if "*" in single else texts[0]
-    if isinstance(row.ours, dict):
-        return outcome.difference(row.ours, got)
+    if not isinstance(row.ours, str):
+        return outcome.difference(row.ours(single) if callable(row.ours) else row.ours, got)
     if row.is_met_by(got, row.ours == AS_NUMPY and numpy_refuses(single)):
         return ""
     return f"expected {row.ours} ({row.why}), got {got}"
@@ -127,7 +132,7 @@ def fault(single, answers):
 
 def row_of(single, answer):
     """Return the first row about a program and Theano's answer to it, or None."""
-    return next((row for row in DIFFERENCES if row.applies(single, answer)), None)
+    return next((row for row in ROWS if row.applies(single, answer)), None)
 
 
 def disagreement(answer, got):
