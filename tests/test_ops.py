@@ -109,7 +109,7 @@ REFERENCE = {
     "sgn": np.sign,
     "sqr": lambda x: x * x,
     "switch": np.where,
-    "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    "clip": lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
     "sigmoid": lambda x: np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x))),
     "softplus": lambda x: np.logaddexp(x, 0),
     "round_half_to_even": np.rint,

@@ -31,10 +31,10 @@ class Difference:
         Regular expression for the program.
     theano : str
         Theano's answer: names of error classes joined by '|', 'accepted', or '*' for any.
-    ours : str, dict or int
-        Ours: names of error classes joined by '|'; 'accepted'; 'refused' for any documented error; 'as NumPy'
-        for an index that is accepted if NumPy accepts it; the recorded form of a value; or how many elements of
-        an array may differ.
+    ours : str, dict, int or callable
+        Ours: names of error classes joined by '|'; 'accepted'; 'refused' for any documented error;
+        'as NumPy' for an index that is accepted if NumPy accepts it; the recorded form of a value,
+        or what makes it from the program; or how many elements of an array may differ.
     why : str
         The reason.
     variables : str

@@ -15,6 +15,8 @@ import pathlib
 import numpy as np
 import pytest
 from tests.theano.differences import AS_NUMPY, DIFFERENCES
+from tests.theano.differences_of_types import DIFFERENCES_OF_TYPES, knows_more, wrong_lengths
+from tests.theano.differences_of_values import DIFFERENCES_OF_VALUES
 
 import tensorsym as theano
 import tensorsym.tensor as T
@@ -55,6 +57,7 @@ outcome = loaded("outcome")
 NAMES = outcome.namespace(theano, T)
 LISTS = {file: recorded(file)[0] for file in FILES}
 RECORDS = {file: recorded(file)[1] for file in FILES}
+ROWS = (*DIFFERENCES_OF_VALUES, *DIFFERENCES_OF_TYPES, *DIFFERENCES)
 GROUPS = [(file, group) for file in FILES for group in RECORDS[file]]
 
 
@@ -67,7 +70,7 @@ def test_answers_are_those_recorded_from_theano(file, group):
     assert not wrong, f"{len(wrong)} answers differ\n" + "\n".join(wrong[:25])
 
 
-@pytest.mark.parametrize("row", DIFFERENCES, ids=lambda row: row.why.replace(" ", "_")[:60])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.why.replace(" ", "_")[:60])
 def test_every_deliberate_difference_is_one(row):
     assert any(
         row_of(single, answers[0]) is row and differs(single, answers)
@@ -117,14 +120,16 @@ def fault(single, answers):
     texts = [disagreement(answer, got) for answer in answers]
     if not all(texts):
         return ""
+    if knows_more(answers[0], got):
+        return wrong_lengths(single, NAMES)
     row = row_of(single, answers[0])
     if row is None:
         return f"{single['vars']} {single['code']}: {texts[0]}" if "*" in single else texts[0]
-    if isinstance(row.ours, dict):
-        return outcome.difference(row.ours, got)
     if isinstance(row.ours, int):
         count = min(elements_that_differ(answer, got) for answer in answers)
         return "" if count <= row.ours else f"{count} elements differ, {row.ours} may: {texts[0]}"
+    if not isinstance(row.ours, str):
+        return outcome.difference(row.ours(single) if callable(row.ours) else row.ours, got)
     if row.is_met_by(got, row.ours == AS_NUMPY and numpy_refuses(single)):
         return ""
     return f"expected {row.ours} ({row.why}), got {got}"
@@ -146,7 +151,7 @@ def elements_that_differ(answer, got):
 
 def row_of(single, answer):
     """Return the first row about a program and Theano's answer to it, or None."""
-    return next((row for row in DIFFERENCES if row.applies(single, answer)), None)
+    return next((row for row in ROWS if row.applies(single, answer)), None)
 
 
 def disagreement(answer, got):

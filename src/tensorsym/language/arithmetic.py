@@ -176,14 +176,16 @@ switch = elementwise(
     aliases=("where",), ufuncs=("where",), doc="y where the condition x is true, z elsewhere.",
 )  # fmt: skip
 clip = elementwise(
-    "clip", arity=3, numpy="clip", c="ts_clip(x, y, z)", rule=real_same,
-    domain=((-3.0, 3.0), (-1.5, -1.0), (1.0, 1.5)),
+    "clip", arity=3, numpy=lambda x, low, high: np.where(x < low, low, np.where(x > high, high, x)),
+    c="ts_clip(x, y, z)", rule=real_same, domain=((-3.0, 3.0), (-1.5, -1.0), (1.0, 1.5)),
     partials=(
         lambda x, low, high, out: only_where((x >= low) & (x <= high)),
         lambda x, low, high, out: only_where(x < low),
         lambda x, low, high, out: only_where(x > high),
-    ), ufuncs=("clip",),
-    doc="x limited to the interval from y to z. The gradient at the limits goes to x.",
+    ),
+    ufuncs=("clip",),
+    doc="x limited to the interval from y to z: y if x < y, otherwise z if x > z; NaN limits "
+    "nothing. The gradient at the limits goes to x.",
 )  # fmt: skip
 second = elementwise(
     "second", arity=2,

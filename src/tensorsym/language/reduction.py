@@ -305,6 +305,14 @@ def _product_of_others(x: Any, out: Any) -> Any:
     return FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), quotient, single)
 
 
+def _sum_of_elements(
+    x: np.ndarray[Any, Any], axis: tuple[int, ...], dtype: str | None = None
+) -> Any:
+    """Return NumPy's sum over axes without its start of 0.0: a sum of negative zeros is one."""
+    nothing = any(x.shape[d] == 0 for d in axis)
+    return np.add.reduce(x, axis=axis, dtype=dtype, initial=0 if nothing else None)
+
+
 def _extreme_over(name: str) -> Callable[..., Any]:
     """Return NumPy's max or min over axes, with -0.0 below 0.0 whatever the order of elements."""
 
@@ -328,7 +336,7 @@ def _where_extreme(x: Any, out: Any, g: Any) -> Any:
 
 
 for _record in (
-    ReductionRecord("sum", "sum", "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
+    ReductionRecord("sum", _sum_of_elements, "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
                     "Sum of elements."),
     ReductionRecord("prod", "prod", "x * y", 1, True, False, _product_gradient,
                     lambda x, t, out: t * _product_of_others(x, out),

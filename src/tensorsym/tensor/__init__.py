@@ -42,7 +42,7 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 load()
 globals().update(FUNCTIONS)
 
-from tensorsym.tensor import nnet, opt, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
+from tensorsym.tensor import extra_ops, nnet, opt, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -90,6 +90,7 @@ __all__ = [
     "Variable",
     "config",
     "consider_constant",
+    "extra_ops",
     "grad",
     "grad_not_implemented",
     "grad_undefined",
