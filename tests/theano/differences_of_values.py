@@ -151,8 +151,6 @@ DIFFERENCES_OF_VALUES = (
                "gamma(-inf) is NaN, and gamma(-0.0) -inf, in newer SciPy and in C", "x=float16.*"),
     OfValues(r"T\.angle\(x\)", ACCEPTED, by(lambda x: np.angle(x.astype("float32")).astype("float64")),
                "float16 is computed in float32 (N11), not in half precision", "x=float16.*"),
-    Difference(r"T\.nlinalg\.\w+\(m.*", ACCEPTED, "AttributeError",
-               "linear algebra but products is not built yet; T.trace is there"),
     OfValues(r"T\.round_half_away_from_zero\(x\)", ACCEPTED, by(round_half_away),
                "a zero keeps its sign, as in Theano's C code", "x=float16.*"),
     OfValues(r"T\.complex_from_polar\(x, y\)", "ValueError", by(from_polar), "Theano can not broadcast it without C"),

@@ -42,7 +42,14 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 load()
 globals().update(FUNCTIONS)
 
-from tensorsym.tensor import extra_ops, nnet, opt, raw_random, shared_randomstreams  # noqa: E402 - they show parts of the table
+from tensorsym.tensor import (  # noqa: E402 - they show parts of the table
+    extra_ops,
+    nlinalg,
+    nnet,
+    opt,
+    raw_random,
+    shared_randomstreams,
+)
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -96,6 +103,7 @@ __all__ = [
     "grad_undefined",
     "hessian",
     "jacobian",
+    "nlinalg",
     "nnet",
     "numeric_grad",
     "opt",
