@@ -288,13 +288,13 @@ class Product:
 
 def _power(node: Apply, out: Any, context: Context) -> tuple[Any, int] | None:
     """Return base and exponent of a square or an integer power."""
+    if node.op is not sqr and node.op is not pow_:
+        return None
     v: Any = node.outputs[0]
     if v.type.dtype != out.type.dtype or node.inputs[0].type.dtype != v.type.dtype:
         return None
     if node.op is sqr:
         return node.inputs[0], 2
-    if node.op is not pow_:
-        return None
     base: Any = node.inputs[0]
     exponent = context.value_of(node.inputs[1])
     if (

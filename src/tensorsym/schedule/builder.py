@@ -9,8 +9,9 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.plan import Kernel, Operand, Plan, Slot, Source, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from tensorsym.graph.op import Op
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.branches import Branches
     from tensorsym.schedule.plan import Instruction, StaticShape
@@ -31,6 +32,8 @@ class PlanBuilder:
     parts : collection of Apply
         Nodes that stand for a part of an op of the user's: their maximum over no elements is no
         error by itself.
+    bodies : mapping of Op to Plan
+        Plans of the bodies of loops.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class PlanBuilder:
         inputs: Sequence[Variable],
         branches: Branches | None = None,
         parts: Collection[Apply] = (),
+        bodies: Mapping[Op, Plan] | None = None,
     ) -> None:
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []
@@ -45,6 +49,7 @@ class PlanBuilder:
         self.origins: list[Source] = []
         self.branches = branches or {}
         self.parts = parts
+        self.bodies = bodies or {}
         self._slot_of: dict[Variable, int] = {}
         self._names: dict[Variable, str] = {}
         self.inputs = [self.new_slot(v) for v in inputs]
