@@ -204,7 +204,9 @@ class _Encoder:
                 if code is not None:
                     steps.append((code, step.target, step.sources))
             known = len(steps) == len(text.steps)
-            self.programs[kernel] = Program(text.operands, steps, text.n_registers) if known else None
+            self.programs[kernel] = (
+                Program(text.operands, steps, text.n_registers) if known else None
+            )
         return self.programs[kernel]
 
     def _kernel_as_host_call(self, kernel: Kernel) -> Code:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.loop import Loop
 from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
 from tensorsym.schedule.builder import PlanBuilder
@@ -11,15 +12,20 @@ from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import emit_kernel
 from tensorsym.schedule.lives import with_lives
-from tensorsym.schedule.loops import can_lower, carried_positions, with_results_in_order
+from tensorsym.schedule.loops import (
+    can_lower,
+    carried_positions,
+    needed_results,
+    used_outputs,
+)
 from tensorsym.schedule.lowering import emit_node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tensorsym.graph.functiongraph import FunctionGraph
-    from tensorsym.graph.op import Op
+    from tensorsym.graph.variable import Apply
     from tensorsym.schedule.branches import Branches
+    from tensorsym.schedule.builder import Bodies
     from tensorsym.schedule.plan import Plan
 
 __all__ = ["schedule"]
@@ -61,42 +67,57 @@ def schedule(
     >>> len(plan.instructions)
     1
     """
-    bodies: dict[Op, Plan] = {}
-    outermost = _Part(None, function_graph, donated)
-    stack = [outermost]
+    finished: dict[_Wanted, Plan] = {}
+    stack = [_Part(None, function_graph, donated)]
     while True:
         part = stack[-1]
-        inner = [loop for loop in part.loops if loop not in bodies]
-        if inner:
-            stack.extend([_body_of(loop, prepare) for loop in inner])
+        missing = [wanted for wanted in part.loops.values() if wanted not in finished]
+        if missing:
+            stack.extend([_body_of(wanted, prepare) for wanted in dict.fromkeys(missing)])
             continue
         stack.pop()
+        bodies = {node: (finished[wanted], wanted[1]) for node, wanted in part.loops.items()}
         plan = _plan_of(part, bodies)
-        if part.loop is None:
+        if part.wanted is None:
             return plan
-        bodies[part.loop] = with_results_in_order(plan, part.loop)
+        finished[part.wanted] = plan
+
+
+# A loop, and the numbers of the outputs that are in use.
+_Wanted = tuple[Loop, frozenset[int]]
 
 
 class _Part:
-    """A graph to schedule: the whole, or the body of a loop."""
+    """A graph to schedule: the whole, or the body of a loop.
+
+    Attributes
+    ----------
+    loops : dict
+        Applications of loops that the machine can run, with what is wanted of them.
+    """
 
     def __init__(
-        self, loop: Loop | None, function_graph: FunctionGraph, donated: Collection[int]
+        self, wanted: _Wanted | None, function_graph: FunctionGraph, donated: Collection[int]
     ) -> None:
-        self.loop = loop
+        self.wanted = wanted
         self.donated = donated
         self.graph, self.parts = expanded(function_graph)
         self.order = self.graph.toposort()
-        loops = [node.op for node in self.order if isinstance(node.op, Loop)]
-        self.loops = [loop for loop in dict.fromkeys(loops) if can_lower(loop)]
+        self.loops: dict[Apply, _Wanted] = {
+            node: (node.op, used_outputs(node, self.graph))
+            for node in self.order
+            if isinstance(node.op, Loop) and can_lower(node.op)
+        }
 
 
-def _body_of(loop: Loop, prepare: Callable[[FunctionGraph], FunctionGraph] | None) -> _Part:
-    graph = loop.body.function_graph
-    return _Part(loop, graph if prepare is None else prepare(graph), carried_positions(loop))
+def _body_of(wanted: _Wanted, prepare: Callable[[FunctionGraph], FunctionGraph] | None) -> _Part:
+    loop, used = wanted
+    graph = FunctionGraph(loop.body.inputs, needed_results(loop, used))
+    prepared = graph if prepare is None else prepare(graph)
+    return _Part(wanted, prepared, carried_positions(loop))
 
 
-def _plan_of(part: _Part, bodies: dict[Op, Plan]) -> Plan:
+def _plan_of(part: _Part, bodies: Bodies) -> Plan:
     """Return the plan of a graph, given the plans of the loops in it."""
     branches: Branches = {}
     # Inner plans come before those that contain them, so that depth costs no recursion.
@@ -109,7 +130,9 @@ def _plan_of(part: _Part, bodies: dict[Op, Plan]) -> Plan:
                 emit_kernel(builder, group)
             else:
                 emit_node(builder, group.nodes[0])
-        plan = with_lives(builder.finish(wanted, part.donated if outermost else ()))
+        plan = builder.finish(wanted, part.donated if outermost else ())
+        # Between two steps the carried values are the loop's own.
+        plan = with_lives(plan, private=part.wanted is not None)
         if context is None:
             return plan
         branches[context] = plan, tuple(given)

@@ -9,14 +9,15 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.plan import Kernel, Operand, Plan, Slot, Source, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
-    from tensorsym.graph.op import Op
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.branches import Branches
     from tensorsym.schedule.plan import Instruction, StaticShape
 
-__all__ = ["PlanBuilder"]
+__all__ = ["Bodies", "PlanBuilder"]
+
+Bodies = dict["Apply", tuple[Plan, frozenset[int]]]
 
 
 class PlanBuilder:
@@ -32,8 +33,9 @@ class PlanBuilder:
     parts : collection of Apply
         Nodes that stand for a part of an op of the user's: their maximum over no elements is no
         error by itself.
-    bodies : mapping of Op to Plan
-        Plans of the bodies of loops.
+    bodies : dict
+        Plans of the bodies of loops that are finished, with the numbers of the loop's outputs in
+        use.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class PlanBuilder:
         inputs: Sequence[Variable],
         branches: Branches | None = None,
         parts: Collection[Apply] = (),
-        bodies: Mapping[Op, Plan] | None = None,
+        bodies: Bodies | None = None,
     ) -> None:
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []

@@ -1,8 +1,10 @@
-"""Loops as instructions: which ones the machine runs, and their slots."""
+"""Loops as instructions: which ones the machine runs, what it needs of their bodies, their slots.
+
+A collected value is to the machine a state that no step reads; one that nobody uses is not made.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.language.loop import Loop
@@ -12,11 +14,13 @@ from tensorsym.schedule.plan import Loop as LoopInstruction
 from tensorsym.schedule.plan import LoopState
 
 if TYPE_CHECKING:
-    from tensorsym.graph.variable import Apply
-    from tensorsym.schedule.builder import PlanBuilder
-    from tensorsym.schedule.plan import Plan
+    from collections.abc import Collection
 
-__all__ = ["can_lower", "carried_positions", "with_results_in_order"]
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.builder import PlanBuilder
+
+__all__ = ["can_lower", "carried_positions", "needed_results", "used_outputs"]
 
 
 def can_lower(loop: Loop) -> bool:
@@ -34,32 +38,39 @@ def carried_positions(loop: Loop) -> list[int]:
     return [i for i in carried if isinstance(types[i], TensorType)]
 
 
-def with_results_in_order(plan: Plan, loop: Loop) -> Plan:
-    """Return a body's plan with the collected values right after the states, as instructions want.
+def used_outputs(node: Apply, graph: FunctionGraph) -> frozenset[int]:
+    """Return the numbers of the outputs that somebody reads."""
+    return frozenset([i for i, v in enumerate(node.outputs) if graph.clients.get(v)])
 
-    A collected value is to the machine a state that no step reads.
+
+def needed_results(loop: Loop, used: Collection[int]) -> list[Variable]:
+    """Return the body's outputs as the instruction wants them: collected values after the states.
+
+    Of the collected values there are those with a number in `used`.
     """
-    states, carried, collected = loop.layout.split_results(plan.outputs)
-    condition = plan.outputs[-1:] if loop.layout.until else ()
-    return replace(plan, outputs=(*states, *collected, *carried, *condition))
+    layout = loop.layout
+    states, carried, collected = layout.split_results(loop.body.outputs)
+    first = len(states) + len(carried)
+    made = [v for i, v in enumerate(collected) if first + i in used]
+    return [*states, *made, *carried, *(loop.body.outputs[-1:] if layout.until else [])]
 
 
 @LOWERINGS.register(Loop)
 def _loop(builder: PlanBuilder, node: Apply) -> bool:
     op: Any = node.op
-    body = builder.bodies.get(op)
-    if body is None:
+    if node not in builder.bodies:
         return False
+    body, used = builder.bodies[node]
     sources = (builder.source(node),)
     inputs = [builder.slot_of(v) for v in node.inputs]
     steps, sequences, initial, carried, others = op.layout.split_outer(inputs)
     outputs = [builder.new_slot(v) for v in node.outputs]
-    stacks, finals, collected = op.layout.split_results(outputs)
+    stacks, finals, collected = op.layout.split_results(range(len(outputs)))
     states = [
-        LoopState(first, taps, 0, output)
-        for first, taps, output in zip(initial, op.layout.taps, stacks, strict=True)
+        LoopState(first, taps, 0 if number in used else 1, outputs[number])
+        for first, taps, number in zip(initial, op.layout.taps, stacks, strict=True)
     ]
-    states += [LoopState(None, (), 0, output) for output in collected]
+    states += [LoopState(None, (), 0, outputs[number]) for number in collected if number in used]
     builder.emit(
         LoopInstruction(
             sources,
@@ -68,7 +79,7 @@ def _loop(builder: PlanBuilder, node: Apply) -> bool:
             tuple(sequences),
             tuple(states),
             tuple(others),
-            tuple(zip(carried, finals, strict=True)),
+            tuple(zip(carried, outputs[len(stacks) : len(stacks) + len(finals)], strict=True)),
             op.layout.until,
             outputs[-1],
         )
