@@ -81,6 +81,7 @@ include "_library.pxi"
 include "_host.pxi"
 include "_results.pxi"
 include "_nested.pxi"
+include "_loop.pxi"
 
 
 cdef int run_code(Frame *f, int index) noexcept nogil:
@@ -237,6 +238,12 @@ cdef class Machine:
             for j in range(code.n):
                 code.a[j] = numbers[j]
             code.object = NULL if payload is None else <PyObject *>payload
+            if kind == HOST:
+                self.plan.calls_python = True
+            if kind in (BRANCH, LOOP):
+                for nested in payload if kind == BRANCH else (payload,):
+                    if (<Machine>nested).plan.calls_python:
+                        self.plan.calls_python = True
             if kind == KERNEL:
                 self.plan.most_rank = max(self.plan.most_rank, <int>code.a[0])
                 self.plan.most_operands = max(self.plan.most_operands, <int>code.a[1])

@@ -102,6 +102,7 @@ cdef struct Compiled:
     int most_operands
     int most_rank
     Py_ssize_t workspace_bytes
+    bint calls_python       # host calls, in plans inside too
     SlotInfo *slots
     Code *codes
     int *inputs

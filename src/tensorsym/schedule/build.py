@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.loop import Loop
 from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
 from tensorsym.schedule.builder import PlanBuilder
@@ -11,20 +12,30 @@ from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
 from tensorsym.schedule.kernels import emit_kernel
 from tensorsym.schedule.lives import with_lives
-from tensorsym.schedule.loops import emit_loop
+from tensorsym.schedule.loops import (
+    can_lower,
+    carried_positions,
+    needed_results,
+    used_outputs,
+)
 from tensorsym.schedule.lowering import emit_node
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
-    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Apply
     from tensorsym.schedule.branches import Branches
+    from tensorsym.schedule.builder import Bodies
     from tensorsym.schedule.plan import Plan
 
 __all__ = ["schedule"]
 
 
-def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Plan:
+def schedule(
+    function_graph: FunctionGraph,
+    donated: Collection[int] = (),
+    prepare: Callable[[FunctionGraph], FunctionGraph] | None = None,
+) -> Plan:
     """Return the plan of a function graph.
 
     Parameters
@@ -34,6 +45,9 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     donated : collection of int
         Positions of inputs whose memory the plan may overwrite. It does so only where nothing that
         may raise follows.
+    prepare : callable, optional
+        Gives for the body of a loop the graph to schedule in its place, with the same inputs and
+        outputs: the rewritten one. It must not change what it is given.
 
     Returns
     -------
@@ -53,24 +67,72 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     >>> len(plan.instructions)
     1
     """
-    graph, parts = expanded(function_graph)
+    finished: dict[_Wanted, Plan] = {}
+    stack = [_Part(None, function_graph, donated)]
+    while True:
+        part = stack[-1]
+        missing = [wanted for wanted in part.loops.values() if wanted not in finished]
+        if missing:
+            stack.extend([_body_of(wanted, prepare) for wanted in dict.fromkeys(missing)])
+            continue
+        stack.pop()
+        bodies = {node: (finished[wanted], wanted[1]) for node, wanted in part.loops.items()}
+        plan = _plan_of(part, bodies)
+        if part.wanted is None:
+            return plan
+        finished[part.wanted] = plan
+
+
+# A loop, and the numbers of the outputs that are in use.
+_Wanted = tuple[Loop, frozenset[int]]
+
+
+class _Part:
+    """A graph to schedule: the whole, or the body of a loop.
+
+    Attributes
+    ----------
+    loops : dict
+        Applications of loops that the machine can run, with what is wanted of them.
+    """
+
+    def __init__(
+        self, wanted: _Wanted | None, function_graph: FunctionGraph, donated: Collection[int]
+    ) -> None:
+        self.wanted = wanted
+        self.donated = donated
+        self.graph, self.parts = expanded(function_graph)
+        self.order = self.graph.toposort()
+        self.loops: dict[Apply, _Wanted] = {
+            node: (node.op, used_outputs(node, self.graph))
+            for node in self.order
+            if isinstance(node.op, Loop) and can_lower(node.op)
+        }
+
+
+def _body_of(wanted: _Wanted, prepare: Callable[[FunctionGraph], FunctionGraph] | None) -> _Part:
+    loop, used = wanted
+    graph = FunctionGraph(loop.body.inputs, needed_results(loop, used))
+    prepared = graph if prepare is None else prepare(graph)
+    return _Part(wanted, prepared, carried_positions(loop))
+
+
+def _plan_of(part: _Part, bodies: Bodies) -> Plan:
+    """Return the plan of a graph, given the plans of the loops in it."""
     branches: Branches = {}
-    order = graph.toposort()
-    bodies = {
-        node: schedule(node.op.body.function_graph) for node in order if isinstance(node.op, Loop)
-    }
     # Inner plans come before those that contain them, so that depth costs no recursion.
-    for context, nodes, wanted in nested_orders(order, graph.outputs):
-        given = graph.inputs if context is None else needed_from_outside(nodes, wanted, branches)
-        builder = PlanBuilder(given, branches, parts)
+    for context, nodes, wanted in nested_orders(part.order, part.graph.outputs):
+        outermost = context is None
+        given = part.graph.inputs if outermost else needed_from_outside(nodes, wanted, branches)
+        builder = PlanBuilder(given, branches, part.parts, bodies)
         for group in fuse(nodes, wanted, read_by(nodes, branches)):
             if group.pattern is not None:
                 emit_kernel(builder, group)
-            elif group.nodes[0] in bodies:
-                emit_loop(builder, group.nodes[0], bodies[group.nodes[0]])
             else:
                 emit_node(builder, group.nodes[0])
-        plan = with_lives(builder.finish(wanted, donated if context is None else ()))
+        plan = builder.finish(wanted, part.donated if outermost else ())
+        # Between two steps the carried values are the loop's own.
+        plan = with_lives(plan, private=part.wanted is not None)
         if context is None:
             return plan
         branches[context] = plan, tuple(given)

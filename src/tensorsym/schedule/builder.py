@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tensorsym.schedule.branches import Branches
     from tensorsym.schedule.plan import Instruction, StaticShape
 
-__all__ = ["PlanBuilder"]
+__all__ = ["Bodies", "PlanBuilder"]
+
+Bodies = dict["Apply", tuple[Plan, frozenset[int]]]
 
 
 class PlanBuilder:
@@ -31,6 +33,9 @@ class PlanBuilder:
     parts : collection of Apply
         Nodes that stand for a part of an op of the user's: their maximum over no elements is no
         error by itself.
+    bodies : dict
+        Plans of the bodies of loops that are finished, with the numbers of the loop's outputs in
+        use.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class PlanBuilder:
         inputs: Sequence[Variable],
         branches: Branches | None = None,
         parts: Collection[Apply] = (),
+        bodies: Bodies | None = None,
     ) -> None:
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []
@@ -45,6 +51,7 @@ class PlanBuilder:
         self.origins: list[Source] = []
         self.branches = branches or {}
         self.parts = parts
+        self.bodies = bodies or {}
         self._slot_of: dict[Variable, int] = {}
         self._names: dict[Variable, str] = {}
         self.inputs = [self.new_slot(v) for v in inputs]

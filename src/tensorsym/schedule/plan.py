@@ -159,11 +159,11 @@ def _slots(numbers: tuple[int, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Loop(Instruction):
-    """A plan run `steps` times.
+    """A plan run `steps` times, or until it says that it was the last time.
 
     The body's inputs are, in order: an element of each sequence along dimension 0, each state's
-    taps, the constants of the loop. Its outputs are the next value of each state. A state may be an
-    object; then it has one tap, -1, and its result is the last object.
+    taps, the carried values, the constants of the loop. Its outputs are the next value of each
+    state, the next carried values, and with `until` a scalar that ends the loop if it is true.
 
     Attributes
     ----------
@@ -171,10 +171,12 @@ class Loop(Instruction):
         Scalar slot with the number of steps.
     sequences, invariants : tuple of int
         Slots.
+    carried : tuple of (int, int)
+        Values of any kind that only the next step reads: slots of the first and the final one.
     until : bool
-        Whether the body has one more output, a scalar that ends the loop where it is not 0.
+        Whether the body's last output ends the loop.
     done : int or None
-        Scalar slot for the number of steps done.
+        Scalar slot of int64 that gets the number of steps done.
     """
 
     body: Plan
@@ -182,6 +184,7 @@ class Loop(Instruction):
     sequences: tuple[int, ...]
     states: tuple[LoopState, ...]
     invariants: tuple[int, ...]
+    carried: tuple[tuple[int, int], ...] = ()
     until: bool = False
     done: int | None = None
 
@@ -190,25 +193,28 @@ class Loop(Instruction):
     def reads(self) -> tuple[int, ...]:
         """Return the count, sequences, first values and invariants."""
         first = [state.initial for state in self.states if state.initial is not None]
+        first += [initial for initial, _ in self.carried]
         return tuple(dict.fromkeys((self.steps, *self.sequences, *first, *self.invariants)))
 
     def writes(self) -> tuple[int, ...]:
-        """Return the states' results and the number of steps done."""
-        results = tuple([state.output for state in self.states])
-        return results if self.done is None else (*results, self.done)
+        """Return the states' results, final carried values, and the number of steps done."""
+        results = [state.output for state in self.states] + [final for _, final in self.carried]
+        return tuple(results if self.done is None else [*results, self.done])
 
     def text(self) -> list[str]:
         """Return the head line, the states, and the body, indented."""
-        bound = "at most " if self.until else ""
         lines = [
-            f"loop of {bound}%{self.steps} steps over ({_slots(self.sequences)})"
+            f"loop of %{self.steps} steps over ({_slots(self.sequences)})"
             f" with ({_slots(self.invariants)})"
         ]
         for state in self.states:
             kept = "all" if state.keep == 0 else f"last {state.keep}"
-            lines.append(
-                f"  %{state.output} = {kept} of state from %{state.initial}, taps {state.taps}"
-            )
+            start = "" if state.initial is None else f" from %{state.initial}, taps {state.taps}"
+            lines.append(f"  %{state.output} = {kept} of state{start}")
+        lines += [f"  %{final} = carried from %{initial}" for initial, final in self.carried]
+        if self.done is not None:
+            word = "steps until the last output is true" if self.until else "steps done"
+            lines.append(f"  %{self.done} = {word}")
         return lines + ["    " + line for line in str(self.body).splitlines()]
 
 
