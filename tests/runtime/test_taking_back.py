@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import tensorsym
-import tensorsym.tensor as T
 
 N = 4000
 

@@ -4,6 +4,10 @@ from typing import Any
 def set_routine(number: int, capsule: object) -> None: ...
 
 class Machine:
+    @property
+    def explain(self) -> Callable[..., BaseException]: ...
+    @property
+    def slots_of(self) -> Callable[[int], Sequence[int]]: ...
     def __init__(
         self,
         slots: Sequence[tuple[int, int, int, Sequence[int]]],
