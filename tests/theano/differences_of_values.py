@@ -4,8 +4,12 @@ An oracle takes the arrays a recorded program is run on and returns the right an
 NumPy, SciPy or Python's integers.
 """
 
+# ruff: noqa: E501
+# (a regular expression for a program is one line, however long)
+
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +48,7 @@ def cast_to(dtype: str) -> Callable[..., Any]:
     low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
 
     def number(x: float) -> int:
-        bounded = min(max(x, float(low)), float(high)) if x == x else 0.0
+        bounded = min(max(x, float(low)), float(high)) if not math.isnan(x) else 0.0
         return min(max(int(bounded), low), high)
 
     return lambda x: np.array([number(float(item)) for item in x], dtype)

@@ -1,4 +1,4 @@
-"""The compiled function and the run-time reference give the same answers to the recorded programs."""
+"""The compiled function and the reference give the same answers to the recorded programs."""
 
 from __future__ import annotations
 

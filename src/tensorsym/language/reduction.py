@@ -336,8 +336,8 @@ def _where_extreme(x: Any, out: Any, g: Any) -> Any:
 
 
 for _record in (
-    ReductionRecord("sum", _sum_of_elements, "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
-                    "Sum of elements."),
+    ReductionRecord("sum", _sum_of_elements, "x + y", 0, True, False,
+                    lambda x, out, g: g, lambda x, t, out: t, "Sum of elements."),
     ReductionRecord("prod", "prod", "x * y", 1, True, False, _product_gradient,
                     lambda x, t, out: t * _product_of_others(x, out),
                     "Product of elements; its gradient is right also where factors are 0."),
