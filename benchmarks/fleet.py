@@ -94,6 +94,8 @@ def environment(peer: Peer, cache: Path) -> dict[str, str]:
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
         "TORCHINDUCTOR_COMPILE_THREADS": "1",
+        # Installed packages have their bytecode; imports are measured as users meet them.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
     if peer.module == "symbolic" and peer.home != "own":
         own["LD_LIBRARY_PATH"] = os.pathsep.join(

@@ -66,11 +66,15 @@ class Kernel:
         """Return `text` with the dtype's suffix on every ``ts_`` name."""
         return bind_names(text, self.operands[-1])
 
-    def bound_text(self) -> str:
-        """Return the C expression of the whole loop."""
-        if self.row.name == "cast":  # its name stands in parentheses, so that `bind` leaves it alone
-            return self.row.text.replace("(", "", 1).replace(")", "", 1)
-        return self.bind(self.row.text)
+    def expression(self) -> str:
+        """Return the C expression of the loop, with all names bound."""
+        text = self.bind(self.row.text)
+        # The name of "cast" stands in parentheses, so that `bind` leaves it alone.
+        if self.row.name == "cast":
+            text = text.replace("(", "", 1).replace(")", "", 1)
+        if self.out == "bool" and not re.fullmatch("x [<>=!]=? y", text):
+            text = f"({text}) != 0"  # a bool is any number but 0
+        return text
 
     def scalar(self, name: str, text: str, ctype: str) -> str:
         """Return a C function `name` of the operands that computes `text`."""
@@ -241,7 +245,7 @@ def _names() -> Iterator[str]:
     yield "# The C expressions of x, y, z, for whoever makes other kernels of them."
     yield "_TEXTS = ("
     for kernel in kernels():
-        yield f"    {kernel.bound_text()!r},"
+        yield f"    {kernel.expression()!r},"
     yield ")"
     yield "_COMBINING_TEXTS = ("
     for _, dtype, text in reductions():

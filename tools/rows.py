@@ -59,7 +59,8 @@ class Row:
         return (self.first or dtype,) + (dtype,) * (self.arity - 1)
 
 
-# A text whose branch compilers do not vectorize: the branch-free form, and the elements it is not for.
+# A text whose branch compilers do not vectorize: the branch-free form, and the elements it is not
+# for.
 NEAR_AND_FAR = {
     "sin": ("ts_sin_near(x)", "ts_trig_far(x)"),
     "cos": ("ts_cos_near(x)", "ts_trig_far(x)"),
@@ -71,7 +72,7 @@ PREDICATES_OF_FLOATS = {"isnan", "isinf"}
 
 
 def _records() -> list[Any]:
-    """Return the op records, from the language room alone: the package itself needs what is built here."""
+    """Return the op records, from the language room alone: the package needs what is built here."""
     if "tensorsym" not in sys.modules:
         package = types.ModuleType("tensorsym")
         package.__path__ = [str(Path(__file__).resolve().parent.parent / "src" / "tensorsym")]

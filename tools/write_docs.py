@@ -1,6 +1,7 @@
 """Writes the pages of docs/ that are derived from the package: settings, errors.
 
-Run `python tools/write_docs.py`; with --check it only says whether the pages are up to date, by its exit status.
+Run `python tools/write_docs.py`; with --check it only says whether the pages are up to date, by its
+exit status.
 """
 
 import inspect
@@ -24,8 +25,9 @@ def settings_page() -> str:
             "# Settings",
             "",
             "`tensorsym.config.NAME`, a block `with config.scope(NAME=value)`, or the environment:",
-            "`TENSORSYM_FLAGS=name=value,section.name=value` (`THEANO_FLAGS` is read too). Debug, check, cache and",
-            "threads have a variable of their own, such as `TENSORSYM_DEBUG=1`. Generated from `config.py`.",
+            "`TENSORSYM_FLAGS=name=value,section.name=value` (`THEANO_FLAGS` is read too). Debug,",
+            "check, cache and threads have a variable of their own, such as `TENSORSYM_DEBUG=1`.",
+            "Generated from `config.py`.",
             "",
             "| name | default | accepted | meaning |",
             "|---|---|---|---|",
@@ -48,8 +50,8 @@ def errors_page() -> str:
         text = inspect.cleandoc(cls.__doc__ or "").partition("\n\nParameters")[0]
         sections.append(f"## {cls.__name__}\n\n{text}\n\nIs a {bases}.\n")
     head = (
-        "# Errors\n\nA message says what is wrong, what was got and expected, where the expression was built, and what "
-        "to do.\nGenerated from `errors.py`.\n\n"
+        "# Errors\n\nA message says what is wrong, what was got and expected, where the expression "
+        "was built, and what to do.\nGenerated from `errors.py`.\n\n"
     )
     return head + "\n".join(sections)
 
@@ -59,7 +61,11 @@ PAGES = {"settings.md": settings_page, "errors.md": errors_page}
 
 def main() -> int:
     """Write the pages, or check them."""
-    stale = [name for name, page in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text() != page()]
+    stale = [
+        name
+        for name, page in PAGES.items()
+        if not (DOCS / name).exists() or (DOCS / name).read_text() != page()
+    ]
     if "--check" not in sys.argv:
         for name in stale:
             (DOCS / name).write_text(PAGES[name]())

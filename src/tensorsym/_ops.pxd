@@ -5,9 +5,9 @@ cdef struct Operand:
     int role            # an index into ROLES
     int size            # bytes of an element
     int location        # where the value to store lies: the operand itself if a step writes there
-    void *fold          # reductions: a block to one element,
-    void *accumulate    #             one vector into another,
-    void *identity      #             and the result over no elements
+    void *fold          # reductions: a block to one element
+    void *accumulate    # reductions: one vector into another
+    void *identity      # reductions: the result over no elements
 
 cdef struct Step:
     void *kernel
@@ -15,15 +15,15 @@ cdef struct Step:
     int target          # a location
     int sources[3]
 
-# A kernel of the system's compiler: rows, columns, then per operand where it lies and the bytes from
-# row to row; elements of a row lie one after the other. The last argument is for reductions down
-# columns: whether their sums begin here.
+# A kernel of the system's compiler: rows, columns, then per operand where it lies and the bytes
+# from row to row; elements of a row lie one after the other. The last argument is for reductions
+# down columns: whether their sums begin here.
 ctypedef void (*NativeKernel)(
     Py_ssize_t, Py_ssize_t, char **, const Py_ssize_t *, int
 ) noexcept nogil
 
 cdef struct Native:
-    NativeKernel rows       # stores every row, or folds every row, of at most a block, to an element
+    NativeKernel rows       # stores every row, or folds every row, at most a block, to an element
     NativeKernel columns    # adds rows to sums of columns, or NULL
     char *constant          # per operand: whether it is one element, which the kernel reads once
     Py_ssize_t *no_steps    # zeros

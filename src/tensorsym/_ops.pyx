@@ -14,7 +14,8 @@ from cpython.buffer cimport PyBUF_RECORDS, PyBUF_RECORDS_RO, Py_buffer
 from cpython.buffer cimport PyBuffer_Release, PyObject_GetBuffer
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy  # no-cython-lint: the included files use it
+from libc.string cimport memset
 
 include "_dtypes.pxi"
 include "_loops.pxi"

@@ -15,7 +15,7 @@ cdef enum Role:
 cdef enum Mode:
     MAP = 0         # no reduction, or one over dims of length 1: every output is stored as it is
     FOLD_ROWS = 1   # one reduced dim of at most a block, the innermost: a row is one result
-    FOLD_BLOCKS = 2 # all tiles between two steps of the kept dims give one result
+    FOLD_BLOCKS = 2  # all tiles between two steps of the kept dims give one result
     FOLD_COLUMNS = 3  # the innermost dim is kept: a row of accumulators
 
 cdef extern from *:
@@ -300,8 +300,7 @@ cdef int run(
     cdef long long started
     cdef int code
     if native != NULL:
-        if ndim == 0 and not program.n_reductions:
-            native.rows(1, 1, data, native.no_steps, 0)
+        if run_dense(program, native, ndim, shape, data, strides):
             return RUN_OK
         return run_space(program, ndim, shape, data, strides, workspace, native)
     if not is_timed(program):

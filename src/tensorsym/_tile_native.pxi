@@ -41,6 +41,34 @@ cdef inline bint is_spent(Program p, long long started) noexcept nogil:
     return True
 
 
+cdef inline bint run_dense(
+    Program p, const Native *native, int ndim, const Py_ssize_t *shape, char **data,
+    const Py_ssize_t *strides
+) noexcept nogil:
+    """Run the kernel on arrays in C order without gaps, if they all are: most calls on little data.
+
+    Return whether that was so.
+    """
+    cdef Py_ssize_t count = 1
+    cdef int o, d
+    if p.n_reductions:
+        return False
+    for o in range(p.n_operands):
+        if native.constant[o]:
+            continue
+        count = 1
+        for d in range(ndim - 1, -1, -1):
+            if shape[d] != 1 and strides[o * ndim + d] != count * p.operands[o].size:
+                return False
+            count *= shape[d]
+    count = 1
+    for d in range(ndim):
+        count *= shape[d]
+    if count:
+        native.rows(1, count, data, native.no_steps, 0)
+    return True
+
+
 cdef void choose_native(Machine *m, Native *native) noexcept nogil:
     """Decide whether the compiled kernel serves this space, and whether straight from memory."""
     cdef int o, inner = m.ndim - 1
@@ -105,7 +133,7 @@ cdef void run_native(
 
 
 cdef void fold_blocks(Machine *m, Py_ssize_t count) noexcept nogil:
-    """Fold `count` elements that lie one after the other, in blocks, and hang these into the trees."""
+    """Fold `count` elements that lie one after the other, in blocks; hang these into the trees."""
     cdef char *values = m.values
     cdef Py_ssize_t taken
     cdef int o
@@ -124,7 +152,7 @@ cdef void fold_blocks(Machine *m, Py_ssize_t count) noexcept nogil:
 
 
 cdef void fold_columns(Machine *m, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
-    """Add rows to the sums of their columns; all reductions of a program have taken as many rows."""
+    """Add rows to the sums of their columns; all reductions of a program take as many rows."""
     cdef Py_ssize_t taken, held = 0
     cdef int o
     for o in range(m.n_operands):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.variable import Variable
 from tensorsym.runtime.function import function
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = ["attach_methods"]
 
-# Functions compiled by `eval` are kept with the variable they compute, for the next call with the same inputs.
+# Functions compiled by `eval` are kept with the variable they compute, for the next call with the
+# same inputs.
 CACHE = "_eval_functions"
 
 

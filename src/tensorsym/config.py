@@ -10,16 +10,18 @@ import contextlib
 import functools
 import os
 import warnings
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 __all__ = ["OPTIONS", "Config", "Option", "config"]
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting: dotted name, default, accepted values (empty: any of the default's type), doc."""
+    """One setting: dotted name, default, accepted values (empty: any of its type), doc."""
 
     name: str
     default: Any
@@ -47,21 +49,28 @@ class Option:
 OPTIONS: dict[str, Option] = {
     option.name: option
     for option in (
-        Option("floatX", "float64", ("float16", "float32", "float64"), "dtype of `T.matrix()` and of constants."),
-        Option("cast_policy", "custom", ("custom", "numpy+floatX"), "How Python numbers get their dtype."),
+        Option("floatX", "float64", ("float16", "float32", "float64"),
+               "dtype of `T.matrix()` and of constants."),
+        Option("cast_policy", "custom", ("custom", "numpy+floatX"),
+               "How Python numbers get their dtype."),
         Option("int_division", "int", ("int", "raise", "floatX"), "What `/` does to two integers."),
-        Option("mode", "auto", (), "Default mode of `function`: auto, reference, or a Theano name."),
+        Option("mode", "auto", (),
+               "Default mode of `function`: auto, reference, or a Theano name."),
         Option("optimizer", "fast_run", (), "Default rewrites: fast_run, fast_compile, None."),
         Option("optimizer_excluding", "", (), "Rewrites switched off, joined by ':'."),
         Option("optimizer_including", "", (), "Rewrites switched on, joined by ':'."),
         Option("linker", "auto", (), "Kept for Theano programs; the engine chooses by itself."),
         Option("device", "cpu", (), "cpu, cuda, cuda:N or auto."),
-        Option("on_unused_input", "raise", ("raise", "warn", "ignore"), "Unused inputs of `function`."),
+        Option("on_unused_input", "raise", ("raise", "warn", "ignore"),
+               "Unused inputs of `function`."),
         Option("on_opt_error", "warn", ("warn", "raise", "ignore"), "What a failing rewrite does."),
         Option("on_shape_error", "warn", ("warn", "raise"), "What a failing shape inference does."),
-        Option("warn_float64", "ignore", ("ignore", "warn", "raise", "pdb"), "New float64 expressions."),
-        Option("compute_test_value", "off", ("off", "warn", "raise", "ignore", "pdb"), "Test values."),
-        Option("compute_test_value_opt", "off", ("off", "warn", "raise", "ignore", "pdb"), "Test values in rewrites."),
+        Option("warn_float64", "ignore", ("ignore", "warn", "raise", "pdb"),
+               "New float64 expressions."),
+        Option("compute_test_value", "off", ("off", "warn", "raise", "ignore", "pdb"),
+               "Test values."),
+        Option("compute_test_value_opt", "off", ("off", "warn", "raise", "ignore", "pdb"),
+               "Test values in rewrites."),
         Option("print_test_value", False, (), "Show test values in repr."),
         Option("exception_verbosity", "low", ("low", "high"), "How much a run-time error tells."),
         Option("profile", False, (), "Profile every function."),
@@ -69,12 +78,16 @@ OPTIONS: dict[str, Option] = {
         Option("openmp", False, (), "Kept for Theano programs; see threads."),
         Option("threads", 1, (), "Threads used by kernels and BLAS."),
         Option("cxx", "", (), "The C compiler; empty: found when first needed."),
-        Option("tier", "auto", ("auto", "tile", "wait"), "C kernels: built when they will pay, never, or at once."),
+        Option("tier", "auto", ("auto", "tile", "wait"),
+               "C kernels: built when they will pay, never, or at once."),
         Option("debug", 0, tuple(range(8)), "What is shown while compiling, see docs."),
         Option("check", False, (), "Check every kernel against the reference."),
-        Option("cache", "", (), "Directory of compiled kernels; empty: the user's cache directory."),
-        Option("cache_size", 64, (), "Megabytes of compiled kernels kept; the longest unused go first."),
-        Option("numpy.seterr_all", "ignore", (), "NumPy's floating point warnings in the reference."),
+        Option("cache", "", (),
+               "Directory of compiled kernels; empty: the user's cache directory."),
+        Option("cache_size", 64, (),
+               "Megabytes of compiled kernels kept; the longest unused go first."),
+        Option("numpy.seterr_all", "ignore", (),
+               "NumPy's floating point warnings in the reference."),
         Option("traceback.limit", 8, (), "Lines kept of where an expression was built."),
         Option("warn.ignore_bug_before", "0.9", (), "Kept for Theano programs."),
         Option("unittests.rseed", 666, (), "Seed used by `verify_grad`."),
@@ -184,7 +197,7 @@ class Config:
                 self.set(name, value)
 
     def change_flags(self, changes: dict[str, Any] | None = None, **more: Any) -> ChangeFlags:
-        """Return a context manager and decorator that changes settings (Theano's name for `scope`)."""
+        """Return a context manager and decorator that changes settings (Theano's `scope`)."""
         return ChangeFlags(changes, **more)
 
     def read_environment(self, text: str, source: str) -> None:

@@ -109,22 +109,25 @@ def _rebuild_error(cls: type[TensorSymError], args: tuple[str, ...], what: str) 
 class DTypeError(TensorSymError, TypeError):
     """An operand or argument has a dtype for which the operation is not defined.
 
-    Cure: cast it (`x.astype("float32")`), or allow conversion of arguments with `allow_input_downcast=True`.
+    Cure: cast it (`x.astype("float32")`), or allow conversion of arguments with
+    `allow_input_downcast=True`.
     """
 
 
 class RankError(TensorSymError, TypeError):
     """A value or expression has the wrong number of dimensions.
 
-    Cure: add dimensions with `x[:, None]` or `dimshuffle`, or drop those of length 1 with `squeeze`.
+    Cure: add dimensions with `x[:, None]` or `dimshuffle`, or drop those of length 1 with
+    `squeeze`.
     """
 
 
 class ShapeError(TensorSymError, ValueError):
     """Lengths of dimensions contradict each other.
 
-    Raised while the expression is built where lengths are known, at run time otherwise. A run-time length of 1
-    broadcasts only where the type says so. Cure: `T.addbroadcast(x, axis)`, `T.row`, `T.col`, or `keepdims=True`.
+    Raised while the expression is built where lengths are known, at run time otherwise. A run-time
+    length of 1 broadcasts only where the type says so. Cure: `T.addbroadcast(x, axis)`, `T.row`,
+    `T.col`, or `keepdims=True`.
     """
 
 
@@ -184,7 +187,8 @@ class MissingInputError(TensorSymError):
 class LengthError(TensorSymError, TypeError, ValueError):
     """The length of a symbolic tensor is needed while the expression is built, and is not known.
 
-    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop with scan.
+    Cure: give the length in the type (`T.tensor(dtype, shape=(3,))`, `T.specify_shape`), or loop
+    with scan.
     """
 
 
@@ -283,16 +287,17 @@ class IntegerDivisionError(TensorSymError):
 class CompileError(TensorSymError, RuntimeError):
     """The system's C compiler could not build a kernel.
 
-    Programs run all the same, by the precompiled loops: only speed is lost. The message has the command, the compiler's
-    words and the source, which is kept. Cure: repair the compiler, name another in `config.cxx`, or set
-    `config.tier = "tile"`.
+    Programs run all the same, by the precompiled loops: only speed is lost. The message has the
+    command, the compiler's words and the source, which is kept. Cure: repair the compiler, name
+    another in `config.cxx`, or set `config.tier = "tile"`.
     """
 
 
 class ComplexError(TensorSymError, TypeError, NotImplementedError):
     """Complex numbers were given to an operation that orders or rounds.
 
-    A NotImplementedError too, which is what Theano raises. Cure: take `abs`, `real` or `imag` first.
+    A NotImplementedError too, which is what Theano raises. Cure: take `abs`, `real` or `imag`
+    first.
     """
 
 

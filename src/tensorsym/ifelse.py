@@ -1,4 +1,4 @@
-"""Theano's `theano.ifelse`: a choice between expressions of which only the chosen one is computed."""
+"""Theano's `theano.ifelse`: a choice of expressions of which only the chosen one is computed."""
 
 from tensorsym.language.ifelse import IfElse, ifelse
 

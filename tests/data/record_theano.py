@@ -42,11 +42,12 @@ def module_of(name):
 
 def ask(name, way):
     """Return the answers of one file, `{group: [answers of a case per mode]}`, in this process."""
-    import theano
     import theano.ifelse
     import theano.tensor as tensor
     import theano.tensor.nlinalg
     from recorders import outcome
+
+    import theano
 
     module = module_of(name)
     names = outcome.namespace(theano, tensor)

@@ -1,4 +1,4 @@
-"""A function graph merges equal nodes, knows its users, and changes only what a replacement touches."""
+"""A function graph merges equal nodes, knows users, and changes only what a replacement touches."""
 
 import numpy as np
 import pytest

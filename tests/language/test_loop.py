@@ -1,9 +1,11 @@
 """Loops: values against NumPy, derivatives against differences, laziness, pickling, errors."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
+from tests import numeric
 from tests.numeric import check_derivatives, run
 
 import tensorsym.tensor as T
@@ -19,6 +21,11 @@ ELEMENTS[2] = [3, 1, 1]
 START = RNG.normal(size=(2, 3))
 MATRIX = RNG.normal(size=(3, 3))
 WEIGHTS = RNG.normal(size=3)
+
+
+@pytest.fixture(autouse=True, params=["reference", "auto"])
+def _both_modes(request, monkeypatch):
+    monkeypatch.setattr(f"{__name__}.run", partial(numeric.run, mode=request.param))
 
 
 def two_taps(until=False):

@@ -38,9 +38,3 @@ def test_constant_is_rounded_as_numpy_rounds(constant: int, dtype: str) -> None:
     expected = value.astype(wide) * np.asarray(constant).astype(wide)
     np.testing.assert_array_equal(f(value), expected)
     assert f(value).dtype == expected.dtype
-
-
-def test_constant_vector_is_left_as_it_is() -> None:
-    x = T.dvector("x")
-    (kernel,) = kernels([x], x + T.constant(np.arange(3)))
-    assert [step.op for step in kernel.steps] == ["cast", "add"]

@@ -1,4 +1,4 @@
-"""The hooks that later breadth needs, each through function() on the reference executor and on the Plan."""
+"""The hooks that later breadth needs, each through function() on the reference and on the Plan."""
 
 import pickle
 
@@ -10,6 +10,8 @@ import tensorsym.tensor as T
 from tensorsym import Apply, Op, OpFromGraph, Type, Variable, function, shared
 from tensorsym.ifelse import ifelse
 from tensorsym.language.loop import Loop, LoopLayout
+from tensorsym.schedule.plan import HostCall
+from tensorsym.schedule.plan import Loop as LoopInstruction
 
 
 @pytest.fixture(params=["reference", "auto"])
@@ -84,14 +86,26 @@ def test_ifelse_has_the_gradient_of_the_chosen_branch(mode):
 
 def fibonacci_loop():
     before, last, scale = T.dscalar(), T.dscalar(), T.dscalar()
-    body = Loop([before, last, scale], [scale * (before + last)], LoopLayout(taps=((-2, -1),), others=1))
+    body = Loop(
+        [before, last, scale], [scale * (before + last)], LoopLayout(taps=((-2, -1),), others=1)
+    )
     n, start, factor = T.lscalar("n"), T.dvector("start"), T.dscalar("factor")
     return n, start, factor, body(n, start, factor)[0]
+
+
+def assert_runs_in_the_machine(f, mode):
+    if mode == "auto":
+        instructions = f.executable.plan.instructions
+        assert any(isinstance(i, LoopInstruction) for i in instructions)
+        assert not [
+            i for i in instructions if isinstance(i, HostCall) and isinstance(i.node.op, Loop)
+        ]
 
 
 def test_a_loop_reads_a_state_two_steps_back(mode):
     n, start, factor, values = fibonacci_loop()
     f = function([n, start, factor], values, mode=mode)
+    assert_runs_in_the_machine(f, mode)
     np.testing.assert_array_equal(f(6, [1.0, 1.0], 1.0), [2, 3, 5, 8, 13, 21])
     np.testing.assert_array_equal(f(0, [1.0, 1.0], 1.0), [])
 
@@ -99,9 +113,12 @@ def test_a_loop_reads_a_state_two_steps_back(mode):
 def test_a_loop_has_a_gradient(mode):
     n, start, factor, values = fibonacci_loop()
     f = function([n, start, factor], T.grad(values[-1], [start, factor]), mode=mode)
+    assert_runs_in_the_machine(f, mode)
     by_start, by_factor = f(4, [1.0, 1.0], 2.0)
     # x2 = 2(a+b), x3 = 2(b+x2), x4 = 2(x2+x3), x5 = 2(x3+x4)
-    np.testing.assert_allclose(by_start, [2**2 * 2 * 2 + 2**4 + 2**3, 2**4 + 3 * 2**3 + 2**2 + 2**3], rtol=1)
+    np.testing.assert_allclose(
+        by_start, [2**2 * 2 * 2 + 2**4 + 2**3, 2**4 + 3 * 2**3 + 2**2 + 2**3], rtol=1
+    )
     eps = 1e-6
     g = function([n, start, factor], values[-1], mode=mode)
     for k in range(2):

@@ -1,8 +1,9 @@
-"""C text of kernels: the same steps as the tile machine's, fused into one loop, for the system's compiler.
+"""C text of kernels: the steps of the tile machine, fused into one loop, for the system's compiler.
 
-In: a tile program, and the scalar text of its loops. Out: C functions of the form that `_ops.pxd` calls NativeKernel. They
-see rows of dense elements and fold at most a block; iteration spaces and the trees of blocks stay the tile machine's, so
-that the order of every reduction, and every bit, is the same. Nothing here runs a compiler.
+In: a tile program, and the scalar text of its loops. Out: C functions of the form that `_ops.pxd`
+calls NativeKernel. They see rows of dense elements and fold at most a block; iteration spaces and
+the trees of blocks stay the tile machine's, so that the order of every reduction, and every bit, is
+the same. Nothing here runs a compiler.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tensorsym.codegen.tile import TileProgram, tile_program
+from tensorsym.codegen.tile import tile_program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from tensorsym.codegen.tile import TileProgram
     from tensorsym.schedule.plan import Kernel
 
     ScalarText = Callable[..., tuple[str, str]]
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["CKernel", "c_kernel", "c_text", "c_unit"]
 
 LANES = 32  # of a fold, at every dtype and instruction set; the numeric contract fixes it
+PARAMETERS = "ts_size rows, ts_size cols, char **data, const ts_size *step, int fresh"
 LETTERS = {"bool": "b", "int": "i", "uint": "u", "float": "f"}
 
 PROLOGUE = """\
@@ -36,7 +39,7 @@ typedef __PTRDIFF_TYPE__ ts_size;
 #define TS_LANES _Pragma("GCC ivdep")
 #endif
 """
-"""TS_LANES says that elements do not depend on each other: an output may be an input, but never its neighbour."""
+"""TS_LANES: elements do not depend on each other. An output may be an input, not its neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,16 @@ def c_kernel(kernel: Kernel) -> CKernel:
 
 
 def c_unit(texts: list[str]) -> str:
-    """Return a translation unit of kernels; it includes no more of the package's headers than they need."""
+    """Return a translation unit of kernels, with no more of our headers than they need."""
     needs_functions = any([re.search(r"\bts_[a-z0-9_]+\(", text) for text in texts])
     header = "ts_scalar.h" if needs_functions else "ts_types.h"
     return "\n".join([PROLOGUE.format(header=header), *texts])
 
 
 def c_text(kernel: CKernel, name: str, scalar_text: ScalarText) -> str:
-    """Return the C functions of a kernel: `<name>_rows`, and `<name>_columns` where reductions keep a dimension.
+    """Return the C functions of a kernel: `<name>_rows`, and `<name>_columns` if one is needed.
+
+    The latter is there where reductions keep a dimension.
 
     Parameters
     ----------
@@ -102,7 +107,8 @@ def c_text(kernel: CKernel, name: str, scalar_text: ScalarText) -> str:
     name : str
         An identifier.
     scalar_text : callable
-        From a loop's name and dtypes (or a reduction's) to a C expression of x, y, z and the dtype it makes.
+        From a loop's name and dtypes (or a reduction's) to a C expression of x, y, z and the dtype
+        it makes.
 
     Examples
     --------
@@ -129,7 +135,7 @@ def c_text(kernel: CKernel, name: str, scalar_text: ScalarText) -> str:
         forms["columns"] = writer.fold_columns()
     lines: list[str] = []
     for form, body in forms.items():
-        lines.append(f"void {name}_{form}(ts_size rows, ts_size cols, char **data, const ts_size *step, int fresh)")
+        lines.append(f"void {name}_{form}({PARAMETERS})")
         lines += ["{", *[f"  {line}" for line in body], "}", ""]
     return "\n".join(lines)
 
@@ -142,7 +148,7 @@ def c_type(dtype: str) -> str:
 
 
 def neutral(role: str, dtype: str) -> str:
-    """Return what changes nothing when it is combined, as a C literal: of a float sum -0.0, not 0.0."""
+    """Return what changes nothing when combined, as a C literal: for float sums -0.0, not 0.0."""
     if role == "sum":
         return "-0.0" if dtype.startswith("float") else "0"
     if role in ("prod", "all"):
@@ -160,7 +166,7 @@ def neutral(role: str, dtype: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """An operand that is written: its number, role, C type, the variable it takes, and how two values of it combine."""
+    """An operand that is written, the variable it takes, and how two values of it combine."""
 
     number: int
     role: str
@@ -175,6 +181,33 @@ class _Result:
     def combine(self, left: str, right: str) -> str:
         """Return the combination of two C expressions."""
         return _substitute(self.combining, [left, right])
+
+    def begin(self) -> list[str]:
+        """Return lanes `s` that hold nothing yet, and room `t` for the rest of a row."""
+        s, t = f"s{self.number}", f"t{self.number}"
+        fill = f"  {s}[j] = {neutral(self.role, self.dtype)};"
+        return [
+            f"{self.ctype} {s}[{LANES}], {t}[{LANES}];",
+            f"for (int j = 0; j < {LANES}; j++)",
+            fill,
+        ]
+
+    def fold_short(self) -> list[str]:
+        """Return the fold of a row with fewer elements than lanes."""
+        s, t = f"s{self.number}", f"t{self.number}"
+        step = f"  {s}[0] = {self.combine(f'{s}[0]', f'{t}[j]')};"
+        return [f"{s}[0] = {t}[0];", "for (int j = 1; j < rest; j++)", step]
+
+    def fold_lanes(self) -> list[str]:
+        """Return the fold of the rest of a row into the lanes, and of the lanes."""
+        s, t = f"s{self.number}", f"t{self.number}"
+        return [
+            "for (int j = 0; j < rest; j++)",
+            f"  {s}[j] = {self.combine(f'{s}[j]', f'{t}[j]')};",
+            f"for (int half = {LANES // 2}; half > 0; half /= 2)",
+            "  for (int j = 0; j < half; j++)",
+            f"    {s}[j] = {self.combine(f'{s}[j]', f'{s}[j + half]')};",
+        ]
 
 
 def _substitute(text: str, arguments: list[str]) -> str:
@@ -213,32 +246,29 @@ class _Writer:
             stores = [f"*({r.ctype} *)data[{r.number}] = {r.value};" for r in self.outs]
             return [*self.constants(), *self.steps, *stores]
         stores = [f"a{r.number}[i] = {r.value};" for r in self.outs]
-        body = ["TS_LANES", *_loop("ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *stores])]
+        body = [
+            "TS_LANES",
+            *_loop("ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *stores]),
+        ]
         return [*self.constants(), *self.each_row([*self.pointers(), *body])]
 
     def fold_rows(self) -> list[str]:
-        """Fold every row, of at most a block: lanes, then lanes in halves; short rows one by one."""
-        head: list[str] = []
-        combine, keep, short, join, store = [], [], [], [], []
-        for r in self.folds:
-            k, lane = r.number, f"s{r.number}"
-            head.append(f"{r.ctype} s{k}[{LANES}], t{k}[{LANES}];")
-            head += [f"for (int j = 0; j < {LANES}; j++)", f"  s{k}[j] = {neutral(r.role, r.dtype)};"]
-            combine.append(f"{lane}[j] = {r.combine(f'{lane}[j]', r.value)};")
-            keep.append(f"t{k}[j] = {r.value};")
-            short += [f"s{k}[0] = t{k}[0];", "for (int j = 1; j < rest; j++)"]
-            short += [f"  s{k}[0] = {r.combine(f's{k}[0]', f't{k}[j]')};"]
-            join += ["for (int j = 0; j < rest; j++)", f"  s{k}[j] = {r.combine(f's{k}[j]', f't{k}[j]')};"]
-            join += [f"for (int half = {LANES // 2}; half > 0; half /= 2)", "  for (int j = 0; j < half; j++)"]
-            join += [f"    s{k}[j] = {r.combine(f's{k}[j]', f's{k}[j + half]')};"]
-            store.append(f"*({r.ctype} *)(data[{k}] + row * step[{k}]) = s{k}[0];")
+        """Fold rows of at most a block: lanes, then lanes in halves; short rows one by one."""
         stores = [f"a{r.number}[i + j] = {r.value};" for r in self.outs]
         values = [*self.loads("i + j"), *self.steps]
-        lanes = ["TS_LANES", *_loop(f"int j = 0; j < {LANES}; j++", [*values, *combine, *stores])]
-        rest = ["TS_LANES", *_loop("int j = 0; j < rest; j++", [*values, *keep, *stores])]
-        body = [*self.pointers(), *head, "ts_size i = 0;", *_loop(f"; i + {LANES} <= cols; i += {LANES}", lanes)]
-        body += ["const int rest = (int)(cols - i);", *rest, "if (i == 0) {", *_indent(short)]
-        body += ["} else {", *_indent(join), "}", *store]
+        combine = [f"s{r.number}[j] = {r.combine(f's{r.number}[j]', r.value)};" for r in self.folds]
+        keep = [f"t{r.number}[j] = {r.value};" for r in self.folds]
+        lanes = _loop(f"int j = 0; j < {LANES}; j++", [*values, *combine, *stores])
+        rest = _loop("int j = 0; j < rest; j++", [*values, *keep, *stores])
+        body = [*self.pointers(), *_joined(r.begin() for r in self.folds), "ts_size i = 0;"]
+        body += _loop(f"; i + {LANES} <= cols; i += {LANES}", ["TS_LANES", *lanes])
+        body += ["const int rest = (int)(cols - i);", "TS_LANES", *rest, "if (i == 0) {"]
+        body += _indent(_joined(r.fold_short() for r in self.folds))
+        body += ["} else {", *_indent(_joined(r.fold_lanes() for r in self.folds)), "}"]
+        for r in self.folds:
+            body.append(
+                f"*({r.ctype} *)(data[{r.number}] + row * step[{r.number}]) = s{r.number}[0];"
+            )
         return [*self.constants(), *self.each_row(body)]
 
     def fold_columns(self) -> list[str]:
@@ -248,11 +278,16 @@ class _Writer:
             head.append(f"{r.ctype} *s{r.number} = ({r.ctype} *)data[{r.number}];")
         first: list[str] = []
         for r in self.folds:
-            first += ["for (ts_size i = 0; i < cols; i++)", f"  s{r.number}[i] = {neutral(r.role, r.dtype)};"]
+            first += [
+                "for (ts_size i = 0; i < cols; i++)",
+                f"  s{r.number}[i] = {neutral(r.role, r.dtype)};",
+            ]
         stores = [f"a{r.number}[i] = {r.value};" for r in self.outs]
         sums = [f"s{r.number}[i] = {r.combine(f's{r.number}[i]', r.value)};" for r in self.folds]
         body = ["TS_LANES"]
-        body += _loop("ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *sums, *stores])
+        body += _loop(
+            "ts_size i = 0; i < cols; i++", [*self.loads("i"), *self.steps, *sums, *stores]
+        )
         head += ["if (fresh) {", *_indent(first), "}"]
         return [*self.constants(), *head, *self.each_row([*self.pointers(), *body])]
 
@@ -271,7 +306,7 @@ class _Writer:
                 yield f"{target}a{n} = ({target})(data[{n}] + row * step[{n}]);"
 
     def loads(self, index: str) -> Iterator[str]:
-        """Yield the reading of inputs at an index, all before anything is stored: an output may be an input."""
+        """Yield the reading of inputs, before anything is stored: outputs may be inputs."""
         for k, n in enumerate(self.inputs):
             if not self.kernel.constants[n]:
                 yield f"const {c_type(self.operands[n][0])} v{k} = a{n}[{index}];"
@@ -279,6 +314,10 @@ class _Writer:
     def each_row(self, body: list[str]) -> list[str]:
         """Return a loop over rows."""
         return _loop("ts_size row = 0; row < rows; row++", body)
+
+
+def _joined(parts: Iterable[list[str]]) -> list[str]:
+    return [line for part in parts for line in part]
 
 
 def _indent(lines: list[str]) -> list[str]:

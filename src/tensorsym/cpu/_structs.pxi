@@ -5,6 +5,7 @@ cdef enum:
     MAX_RANK = 62           # dims of an operand are bits of a mask
     SPARES = 64             # blocks of memory a frame keeps for later
     INLINE = 16             # bytes of the widest scalar
+    SHORT = 512             # elements below which a call keeps the interpreter's lock
 
 ctypedef long long i64
 
@@ -101,6 +102,7 @@ cdef struct Compiled:
     int most_operands
     int most_rank
     Py_ssize_t workspace_bytes
+    bint calls_python       # host calls, in plans inside too
     SlotInfo *slots
     Code *codes
     int *inputs

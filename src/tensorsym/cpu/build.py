@@ -204,7 +204,9 @@ class _Encoder:
                 if code is not None:
                     steps.append((code, step.target, step.sources))
             known = len(steps) == len(text.steps)
-            self.programs[kernel] = Program(text.operands, steps, text.n_registers) if known else None
+            self.programs[kernel] = (
+                Program(text.operands, steps, text.n_registers) if known else None
+            )
         return self.programs[kernel]
 
     def _kernel_as_host_call(self, kernel: Kernel) -> Code:
@@ -281,14 +283,20 @@ class _Encoder:
         )
 
     def loop(self, loop: Loop) -> Code:
-        """Return a loop: steps, counts, until, done, slots; then what each state needs.
-
-        That is initial, keep, output, number of taps, taps.
-        """
-        done = -1 if loop.done is None else loop.done
-        numbers = [loop.steps, len(loop.sequences), len(loop.invariants), len(loop.states)]
-        numbers += [int(loop.until), done]
-        numbers += [*loop.sequences, *loop.invariants]
+        """Return a loop: counts, slots of each kind, then what each state needs."""
+        numbers = [
+            loop.steps,
+            len(loop.sequences),
+            len(loop.invariants),
+            len(loop.states),
+            len(loop.carried),
+            int(loop.until),
+            -1 if loop.done is None else loop.done,
+            *loop.sequences,
+            *loop.invariants,
+        ]
+        for pair in loop.carried:
+            numbers += pair
         for state in loop.states:
             initial = -1 if state.initial is None else state.initial
             numbers += [initial, state.keep, state.output, len(state.taps), *state.taps]

@@ -1,8 +1,9 @@
 """Compiled kernels on disk: content-addressed, without locks, checked before they are loaded.
 
-An entry is a shared library under the hash of all that made it, with a checksum at its end. Writers use a temporary name
-and rename; readers refuse what others own or can write, and what is not whole. A cache that can not be used costs speed
-only: every function here returns None or nothing where the disk is read-only, full or foreign.
+An entry is a shared library under the hash of all that made it, with a checksum at its end. Writers
+use a temporary name and rename; readers refuse what others own or can write, and what is not whole.
+A cache that can not be used costs speed only: every function here returns None or nothing where the
+disk is read-only, full or foreign.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def unseal(data: bytes) -> bytes | None:
 
 
 def cache_directory() -> Path:
-    """Return where kernels are kept: `config.cache` (TENSORSYM_CACHE), else below the user's cache directory."""
+    """Return where kernels are kept: in `config.cache`, else below the user's cache directory."""
     if config.cache:
         return Path(config.cache).expanduser() / "kernels"
     base = os.environ.get("XDG_CACHE_HOME", "")
@@ -117,7 +118,7 @@ class Cache:
         return path
 
     def store(self, keys: list[str], library: bytes) -> Path | None:
-        """Store a library under the keys of all its kernels; return a path, or None if that is not possible."""
+        """Store a library under the keys of its kernels; return a path, or None if it can not."""
         if self.fault():
             return None
         temporary = None
@@ -156,11 +157,18 @@ class Cache:
         for path in self._files("*.so"):
             with contextlib.suppress(OSError):  # somebody else may delete it meanwhile
                 state = path.lstat()
-                found.append(Entry(path, state.st_size // max(1, state.st_nlink), state.st_mtime, _file_fault(path)))
+                found.append(
+                    Entry(
+                        path,
+                        state.st_size // max(1, state.st_nlink),
+                        state.st_mtime,
+                        _file_fault(path),
+                    )
+                )
         return sorted(found, key=lambda entry: (entry.used, entry.path))
 
     def prune(self, limit: int) -> int:
-        """Delete the longest unused kernels until the others fit into `limit` bytes; return how many went."""
+        """Delete the longest unused kernels until `limit` bytes are left; return how many went."""
         now = time.time()
         for path in self._files(".new-*"):
             with contextlib.suppress(OSError):

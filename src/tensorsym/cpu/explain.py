@@ -11,7 +11,7 @@ from tensorsym.errors import (
     SpecifiedShapeError,
     origin_text,
 )
-from tensorsym.schedule.plan import Check, Fill, HostCall, Kernel, LibraryCall, View
+from tensorsym.schedule.plan import Check, Fill, HostCall, Kernel, LibraryCall, Loop, View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,7 +221,10 @@ class Failure:
         )
 
     def negative_length(self) -> BaseException:
-        """Return the error of a length below 0."""
+        """Return the error of a length or a number of steps below 0."""
+        if isinstance(self.instruction, Loop):
+            message = f"a loop can not do {self.detail} steps: the number is negative"
+            return ShapeError(message, got=self.node(), origin=self.origin())
         return ShapeError("a length can not be negative", got=self.node(), origin=self.origin())
 
     def out_of_range(self) -> BaseException:
@@ -266,12 +269,21 @@ class Failure:
         )
 
     def loop_length(self) -> BaseException:
-        """Return the error of a sequence with fewer elements than steps."""
-        return ShapeError(
-            "a loop has more steps than a sequence or state has elements",
-            got=self.operands(self.instruction.reads()),
-            origin=self.origin(),
-        )
+        """Return the error of a sequence with fewer elements than steps, or of a short start."""
+        assert isinstance(self.instruction, Loop)
+        if self.detail >= 0:
+            slot = self.instruction.sequences[self.detail]
+            message = f"sequence {self.detail} of the loop is too short"
+            expected = "at least as many elements as there are steps"
+        else:
+            state = self.instruction.states[-1 - self.detail]
+            assert state.initial is not None
+            slot, depth = state.initial, -min(state.taps)
+            message = f"state {-1 - self.detail} of the loop has too few initial values"
+            expected = f"{depth}, as far as it is read back"
+        shape = self.shapes[slot]
+        got = f"{shape[0]} elements, shape {shape}"
+        return ShapeError(message, got=got, expected=expected, origin=self.origin())
 
     def loop_shape(self) -> BaseException:
         """Return the error of a state that changes its shape."""

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, or 2 if it was asked something it can not answer."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tensorsym.explain",
         description="Show what becomes of an expression, from its graph to its programs.",
@@ -45,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         const="",
         help="print the rules of a phase, tag or name",
     )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0, or 2 if it was asked something it can not answer."""
+    parser = _parser()
     options = parser.parse_args(arguments)
     if options.expression is None and options.op is None and options.rules is None:
         parser.error("give an expression, --op or --rules")

@@ -1,4 +1,4 @@
-"""Expression graphs: nodes, types, the op protocol, function graphs and walks. Knows nothing of tensors.
+"""Expression graphs: nodes, types, the op protocol, function graphs, walks. Knows no tensors.
 
 In: ops and variables from any room above. Out: `Apply` graphs that other rooms read and rewrite.
 """

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import origin_text
-from tensorsym.graph.variable import Apply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.graph.variable import Apply
 
 __all__ = ["blame"]
 

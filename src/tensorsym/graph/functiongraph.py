@@ -1,18 +1,23 @@
 """`FunctionGraph`: a closed copy of expressions that passes may change.
 
-Equal nodes become one on entry and after every change (hash-consing inside one graph, never between users'
-graphs). Who uses a variable is known at all times, so a replacement costs its users, not the graph.
+Equal nodes become one on entry and after every change (hash-consing inside one graph, never between
+users' graphs). Who uses a variable is known at all times, so a replacement costs its users, not the
+graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import InconsistencyError, MissingInputError
 from tensorsym.graph.origin import from_origin, merge_origins
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.graph.walk import clone_graph, toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
 
 __all__ = ["Feature", "FunctionGraph"]
 
@@ -44,7 +49,7 @@ class Feature:
         new: Variable,
         reason: str,
     ) -> None:
-        """Run after an input of a node (or, for the node 'output', an output of the graph) has changed."""
+        """Run after an input of a node (of 'output': an output of the graph) has changed."""
 
 
 class FunctionGraph:
@@ -59,15 +64,16 @@ class FunctionGraph:
     features : sequence of Feature, optional
         Listeners.
     clone : bool
-        Whether the expressions are copied first (default); otherwise their nodes belong to this graph from now on.
+        Whether the expressions are copied first (default); otherwise their nodes belong to this
+        graph from now on.
     parent : FunctionGraph, optional
         The graph that contains this one (the body of a loop or branch).
 
     Attributes
     ----------
     clients : dict
-        The users of every variable, in order: (node, input index), or ("output", index). A dict, so that a
-        constant with 100,000 users loses one at once.
+        The users of every variable, in order: (node, input index), or ("output", index). A dict, so
+        that a constant with 100,000 users loses one at once.
     origin_of : dict
         The user's variables mapped to the graph's.
     """
@@ -204,7 +210,7 @@ class FunctionGraph:
             self._constants.pop(variable.signature(), None)
 
     def change_input(self, node: Any, index: int, new: Variable, reason: str = "") -> None:
-        """Make `new` the input `index` of `node` (or, for the node 'output', that output of the graph)."""
+        """Make `new` the input `index` of `node` (of 'output': that output of the graph)."""
         old = self.outputs[index] if node == "output" else node.inputs[index]
         if old is new:
             return
@@ -291,7 +297,7 @@ class FunctionGraph:
     def replace_all_validate(
         self, pairs: Iterable[tuple[Variable, Variable]], reason: str = ""
     ) -> None:
-        """Replace several variables after checking that no replacement depends on what it replaces' users.
+        """Replace variables, none by an expression that depends on users of what it replaces.
 
         Raises
         ------
@@ -345,7 +351,7 @@ class FunctionGraph:
         return twin, twin.origin_of
 
     def check_integrity(self) -> None:
-        """Raise InconsistencyError if users, nodes and outputs do not agree (the graph's specification)."""
+        """Raise InconsistencyError if users, nodes and outputs disagree (the specification)."""
         order = self.toposort()
         if set(order) - set(self.apply_nodes):
             raise InconsistencyError("a node is reachable but not in the graph")
@@ -373,6 +379,6 @@ class FunctionGraph:
 
 
 def _compatible(old: Variable, new: Variable) -> bool:
-    """Tell whether `new` may stand for `old` although the types differ: it only knows more of its shape."""
+    """Tell whether `new` may stand for `old` although types differ: it knows more of its shape."""
     more_specific = getattr(old.type, "is_super", None)
     return more_specific is not None and bool(more_specific(new.type))

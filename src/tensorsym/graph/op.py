@@ -5,11 +5,13 @@ An op is an immutable object; what distinguishes two instances of a class stands
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorsym.errors import InconsistencyError, MethodNotDefined
 from tensorsym.graph.variable import Apply, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Sequence
 
 __all__ = ["Op", "Storage", "apply", "evaluate"]
 
@@ -58,7 +60,7 @@ class Op:
         return Apply(self, variables, [otype() for otype in self.otypes])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Compute: put the value of output i into `output_storage[i][0]`. Inputs must not change."""
+        """Compute: put the value of output i into `output_storage[i][0]`; change no input."""
         raise MethodNotDefined(f"{type(self).__name__} defines no perform")
 
     def __call__(self, *inputs: Any, **kwargs: Any) -> Any:
@@ -84,7 +86,7 @@ class Op:
             hint="define grad or L_op, or keep it out of the cost with disconnected_grad",
         )
 
-    def L_op(  # noqa: N802 - the protocol's name, defined by users' ops
+    def L_op(
         self, inputs: list[Variable], outputs: list[Variable], output_grads: list[Variable]
     ) -> list[Variable]:
         """Return the vector-Jacobian product: the gradient with respect to each input."""
@@ -97,10 +99,10 @@ class Op:
         output_grads: list[Variable],
         wanted: Collection[int],
     ) -> list[Variable | None]:
-        """Return what `L_op` does; ops whose terms cost nodes may give None for inputs not in `wanted`."""
+        """Return what `L_op` does; where terms cost nodes, None for inputs not in `wanted`."""
         return self.L_op(inputs, outputs, output_grads)  # type: ignore[return-value]
 
-    def R_op(  # noqa: N802
+    def R_op(
         self, inputs: list[Variable], eval_points: list[Variable | None]
     ) -> list[Variable | None]:
         """Return the Jacobian-vector product: the change of each output along `eval_points`."""
@@ -121,14 +123,14 @@ class Op:
         return self.pure
 
     def lazy_branches(self, node: Apply) -> list[list[int]] | None:
-        """Return, for an op that needs only some inputs, the input indices of each branch; else None.
+        """Return the input indices of each branch if the op needs only some inputs; else None.
 
         Input 0 of such an op selects the branch: true takes branch 0, false branch 1.
         """
         return None
 
     def cache_token(self) -> Hashable | None:
-        """Return what identifies the op in the kernel cache across processes; None: never cached."""
+        """Return what identifies the op in the kernel cache of all processes; None: not cached."""
         return None
 
     def inner_graphs(self) -> Sequence[Any]:
@@ -174,7 +176,7 @@ node_hooks: list[Any] = []
 
 
 def apply(op: Op, inputs: Sequence[Any]) -> Apply:
-    """Return a checked application of `op` on `inputs`: the one way nodes are built by tensorsym itself."""
+    """Return a checked application of `op` on `inputs`: the way tensorsym itself builds nodes."""
     node = op.make_node(*inputs)
     if not isinstance(node, Apply):
         raise TypeError(f"{op}.make_node returned {type(node).__name__}, expected an Apply")
@@ -189,7 +191,8 @@ def evaluate(node: Apply, arrays: Sequence[Any]) -> list[Any]:
     node : Apply
         The application to evaluate; its op's `perform` is the reference for every faster tier.
     arrays : sequence
-        Values of the inputs, valid for their types. They are not changed unless the op's `destroy_map` says so.
+        Values of the inputs, valid for their types. They are not changed unless the op's
+        `destroy_map` says so.
     """
     storage: Storage = [[None] for _ in node.outputs]
     node.op.perform(node, list(arrays), storage)

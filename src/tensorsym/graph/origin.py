@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from contextvars import ContextVar
-from types import FrameType
+from typing import TYPE_CHECKING
 
-from tensorsym.errors import Origin
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from tensorsym.errors import Origin
 
 __all__ = ["current_origin", "from_origin", "merge_origins"]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-# A merged node keeps the places of all nodes it stands for, but no more than an error message can show.
+# A merged node keeps the places of all nodes it stands for, but no more than an error message can
+# show.
 MOST_PLACES = 8
 
 _inherited: ContextVar[Origin | None] = ContextVar("inherited origin", default=None)

@@ -1,19 +1,22 @@
 """Pickling and deep copies of graphs without recursion.
 
-A variable with an owner reduces to (a flat recipe of its graph, a node number, an output index). The recipe lists
-nodes in topological order; an input is a pair (node number, output index), or a variable that pickles by itself.
+A variable with an owner reduces to (a flat recipe of its graph, a node number, an output index).
+The recipe lists nodes in topological order; an input is a pair (node number, output index), or a
+variable that pickles by itself.
 """
 
 from __future__ import annotations
 
 import copy
 import weakref
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph import variable as nodes
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.graph.walk import toposort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__: list[str] = []
 
@@ -56,8 +59,8 @@ class GraphRecipe:
         self.numbers = {node: number for number, node in enumerate(self.built)}
 
 
-# While a pickler is at work its memo keeps the recipes it has met alive; variables of one graph find theirs here,
-# so that a graph pickled through several of its variables stays one graph.
+# While a pickler is at work its memo keeps the recipes it has met alive; variables of one graph
+# find theirs here, so that a graph pickled through several of its variables stays one graph.
 _recipes: weakref.WeakValueDictionary[Apply, GraphRecipe] = weakref.WeakValueDictionary()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Hashable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tensorsym.graph.variable import Constant, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
 
 __all__ = ["DisconnectedType", "Generic", "NullType", "SingletonType", "Type", "generic"]
 
@@ -14,8 +16,8 @@ __all__ = ["DisconnectedType", "Generic", "NullType", "SingletonType", "Type", "
 class Type:
     """A set of values, with the ways to check, convert and compare them.
 
-    Subclasses define `filter` and, for equality of types, `__props__`: the names of the attributes that make
-    two instances the same type. Without `__props__` a type equals only itself.
+    Subclasses define `filter` and, for equality of types, `__props__`: the names of the attributes
+    that make two instances the same type. Without `__props__` a type equals only itself.
     """
 
     variable_class: ClassVar[type[Variable]] = Variable
@@ -23,7 +25,7 @@ class Type:
     __props__: ClassVar[tuple[str, ...] | None] = None
 
     def filter(self, data: Any, strict: bool = False, allow_downcast: bool | None = None) -> Any:
-        """Return `data`, converted if need be, or raise TypeError when it can not be a value of this type."""
+        """Return `data`, converted if need be, or raise TypeError if no value of this type."""
         return data
 
     def is_valid_value(self, data: Any) -> bool:
@@ -62,7 +64,7 @@ class Type:
         return self.make_variable(name)
 
     def value_key(self, data: Any) -> Hashable:
-        """Return a key that is equal for interchangeable values; by identity unless a subclass knows better."""
+        """Return a key, equal for interchangeable values; the identity by default."""
         return id(data)
 
     def values_eq(self, a: Any, b: Any) -> bool:
@@ -93,7 +95,8 @@ class Type:
     def __repr__(self) -> str:
         if not self.__props__:
             return type(self).__name__
-        return f"{type(self).__name__}({', '.join(repr(getattr(self, name)) for name in self.__props__)})"
+        props = ", ".join(repr(getattr(self, name)) for name in self.__props__)
+        return f"{type(self).__name__}({props})"
 
 
 class SingletonType(Type):

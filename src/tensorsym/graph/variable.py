@@ -1,19 +1,21 @@
 """The nodes of an expression graph: `Variable`, `Constant` and `Apply`.
 
-A graph is bipartite: an Apply holds an op and its input and output variables; a variable knows the Apply that
-computes it (`owner`) or has none. Both hash by identity. Nothing here knows about tensors.
+A graph is bipartite: an Apply holds an op and its input and output variables; a variable knows the
+Apply that computes it (`owner`) or has none. Both hash by identity. Nothing here knows about
+tensors.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.errors import Origin
 from tensorsym.graph.origin import current_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tensorsym.errors import Origin
     from tensorsym.graph.op import Op
     from tensorsym.graph.type import Type
 
@@ -234,7 +236,8 @@ class Apply:
     def with_inputs(self, inputs: Sequence[Variable], *, strict: bool = True) -> Apply:
         """Return this application on other inputs.
 
-        With `strict`, or where all types agree, the outputs keep their types; otherwise `make_node` runs again.
+        With `strict`, or where all types agree, the outputs keep their types; otherwise `make_node`
+        runs again.
         """
         inputs = list(inputs)
         remake = False

@@ -1,10 +1,15 @@
-"""Walks over expression graphs. All are iterative: a chain of 100,000 nodes meets no recursion limit."""
+"""Walks over expression graphs, all iterative: 100,000 nodes in a row meet no recursion limit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Constant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from tensorsym.graph.variable import Apply, Variable
 
 __all__ = [
     "ancestors",
@@ -29,7 +34,8 @@ def toposort(outputs: Iterable[Variable], blockers: Collection[Variable] = ()) -
 
     Notes
     -----
-    Linear in nodes and edges. The order is that of a depth-first walk from the first output, hence deterministic.
+    Linear in nodes and edges. The order is that of a depth-first walk from the first output, hence
+    deterministic.
     """
     order: list[Apply] = []
     done: set[Apply] = set()
@@ -102,7 +108,8 @@ def clone_graph(
     replace : mapping, optional
         Variables put in place of others; they are not copied themselves.
     copy_constants : bool
-        Whether constants are copied too (they are shared otherwise, like all leaves not in `inputs`).
+        Whether constants are copied too (they are shared otherwise, like all leaves not in
+        `inputs`).
     inputs : sequence of Variable
         Leaves to be copied.
     """
@@ -129,7 +136,7 @@ def _copy_leaf(
 def replace_in_graph(
     outputs: Sequence[Variable], replace: Mapping[Variable, Variable], *, strict: bool = True
 ) -> list[Variable]:
-    """Return `outputs` with variables replaced; nodes that depend on none of them are shared, not copied.
+    """Return `outputs` with variables replaced; nodes that depend on none of them are shared.
 
     Parameters
     ----------
@@ -191,7 +198,7 @@ def _alike(a: Variable, b: Variable) -> bool:
 
 
 def follow(variable: Variable, step: Callable[[Apply], Variable | None]) -> Variable:
-    """Return the end of the chain that starts at `variable` and goes on while `step(owner)` gives a variable."""
+    """Return the end of the chain from `variable` on, while `step(owner)` gives a variable."""
     while variable.owner is not None:
         following = step(variable.owner)
         if following is None:

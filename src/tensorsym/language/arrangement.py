@@ -39,6 +39,11 @@ def shape_padleft(t: Any, n_ones: int = 1) -> Any:
     n_ones : int
         How many.
 
+    Returns
+    -------
+    TensorVariable
+        A view of `t` with `n_ones` dimensions more.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -60,6 +65,11 @@ def shape_padright(t: Any, n_ones: int = 1) -> Any:
     n_ones : int
         How many.
 
+    Returns
+    -------
+    TensorVariable
+        A view of `t` with `n_ones` dimensions more.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -80,6 +90,11 @@ def shape_padaxis(t: Any, axis: int) -> Any:
         Any tensor.
     axis : int
         Place of the new dimension in the result; negative counts from the end.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `t` with one dimension more.
 
     Raises
     ------
@@ -108,6 +123,11 @@ def expand_dims(a: Any, axis: Any) -> Any:
         Any tensor.
     axis : int or sequence of int
         Places of the new dimensions in the result.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `a` with dimensions of length 1 added.
 
     Examples
     --------
@@ -139,6 +159,11 @@ def squeeze(x: Any, axis: Any = None) -> Any:
         The dimensions to drop, checked at run time if their length is not known; all that are known
         to have length 1 if not given.
 
+    Returns
+    -------
+    TensorVariable
+        A view of `x` without those dimensions.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -167,6 +192,11 @@ def flatten(x: Any, ndim: int | None = None, outdim: int | None = None) -> Any:
         Number of dimensions of the result, 1 if not given: the first `ndim - 1` stay as they are.
     outdim : int, optional
         Theano's older name of `ndim`.
+
+    Returns
+    -------
+    TensorVariable
+        Of `ndim` dimensions.
 
     Raises
     ------
@@ -203,6 +233,11 @@ def ravel(x: Any, order: str = "C") -> Any:
     order : {'C', 'F'}
         Whether the last or the first dimension varies fastest.
 
+    Returns
+    -------
+    TensorVariable
+        A vector.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -225,6 +260,11 @@ def is_flat(var: Any, ndim: int | None = None, outdim: int | None = None) -> boo
     ndim, outdim : int, optional
         The number asked for, 1 if not given.
 
+    Returns
+    -------
+    bool
+        Whether it has that many dimensions.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -245,6 +285,11 @@ def swapaxes(y: Any, axis1: int, axis2: int) -> Any:
         Any tensor.
     axis1, axis2 : int
         The dimensions.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `y` with as many dimensions.
 
     Examples
     --------
@@ -269,6 +314,11 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
         Any tensor.
     source, destination : int or sequence of int
         Where the dimensions are, and where they go.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `a` with as many dimensions.
 
     Examples
     --------
@@ -310,6 +360,11 @@ def broadcast_to(x: Any, shape: Any) -> Any:
     shape : sequence of int or scalar, or vector of known length
         The lengths.
 
+    Returns
+    -------
+    TensorVariable
+        Of the given shape.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -339,6 +394,11 @@ def atleast_1d(*arys: Any) -> Any:
     *arys : tensor
         One or more tensors.
 
+    Returns
+    -------
+    TensorVariable or list of TensorVariable
+        One per operand, of at least 1 dimension.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -356,6 +416,11 @@ def atleast_2d(*arys: Any) -> Any:
     ----------
     *arys : tensor
         One or more tensors.
+
+    Returns
+    -------
+    TensorVariable or list of TensorVariable
+        One per operand, of at least 2 dimensions.
 
     Examples
     --------
@@ -375,6 +440,11 @@ def atleast_3d(*arys: Any) -> Any:
     *arys : tensor
         One or more tensors.
 
+    Returns
+    -------
+    TensorVariable or list of TensorVariable
+        One per operand, of at least 3 dimensions.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -392,6 +462,11 @@ def get_vector_length(v: Any) -> int:
     ----------
     v : vector
         A vector, or a list of scalars.
+
+    Returns
+    -------
+    int
+        The number of elements.
 
     Raises
     ------

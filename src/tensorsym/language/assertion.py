@@ -106,6 +106,11 @@ def assert_op(
     error : type of TensorSymError
         Class of the error, an AssertionError if not given.
 
+    Returns
+    -------
+    TensorVariable
+        `value`, checked in every call.
+
     Raises
     ------
     AssertionError
@@ -163,6 +168,11 @@ def default(x: Any, default: Any) -> Any:
     ----------
     x, default : Variable
         Two variables of one type.
+
+    Returns
+    -------
+    TensorVariable
+        `x`, or `default` where a function is given None.
 
     Raises
     ------

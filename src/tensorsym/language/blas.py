@@ -146,6 +146,11 @@ def scaled_dot(alpha: Any, x: Any, y: Any) -> Any:
     x, y : matrix
         Factors of float32 or float64.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -165,6 +170,11 @@ def gemm(z: Any, alpha: Any, x: Any, y: Any, beta: Any) -> Any:
         Summand and factors of one dtype, float32 or float64. Where beta is 0, z is not read.
     alpha, beta : scalar
         Factors of the same dtype.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the shape of `z`.
 
     Examples
     --------
@@ -188,6 +198,11 @@ def gemv(z: Any, alpha: Any, x: Any, y: Any, beta: Any) -> Any:
     alpha, beta : scalar
         Factors of the same dtype, float32 or float64.
 
+    Returns
+    -------
+    TensorVariable
+        A vector of the shape of `z`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -209,6 +224,11 @@ def ger(z: Any, alpha: Any, x: Any, y: Any) -> Any:
         Factor.
     x, y : vector
         Factors of the same dtype, float32 or float64.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the shape of `z`.
 
     Examples
     --------

@@ -61,6 +61,11 @@ def crossentropy_softmax_1hot_with_bias_dx(dy: Any, sm: Any, y_idx: Any) -> Any:
     y_idx : tensor
         The true classes, a vector of integers.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix of the shape of `sm`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -80,6 +85,11 @@ def crossentropy_softmax_1hot_with_bias(x: Any, b: Any, y_idx: Any) -> list[Any]
     x, b, y_idx : tensor
         Scores, biases and true classes.
 
+    Returns
+    -------
+    list of TensorVariable
+        The vector of losses, and the softmax.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -98,6 +108,11 @@ def crossentropy_softmax_1hot(x: Any, y_idx: Any) -> list[Any]:
     ----------
     x, y_idx : tensor
         Scores and true classes.
+
+    Returns
+    -------
+    list of TensorVariable
+        The vector of losses, and the softmax.
 
     Examples
     --------
@@ -124,6 +139,11 @@ def crossentropy_softmax_max_and_argmax_1hot_with_bias(x: Any, b: Any, y_idx: An
     x, b, y_idx : tensor
         Scores, biases and true classes.
 
+    Returns
+    -------
+    list of TensorVariable
+        The losses, the softmax, and per row the largest probability and where it is.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -143,6 +163,11 @@ def crossentropy_softmax_max_and_argmax_1hot(x: Any, y_idx: Any) -> list[Any]:
     ----------
     x, y_idx : tensor
         Scores and true classes.
+
+    Returns
+    -------
+    list of TensorVariable
+        The losses, the softmax, and per row the largest probability and where it is.
 
     Examples
     --------
@@ -164,6 +189,11 @@ def softmax_with_bias(x: Any, b: Any) -> Any:
         A matrix of floats.
     b : tensor
         A vector with an element per column.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix whose rows sum to 1.
 
     Examples
     --------
@@ -188,6 +218,11 @@ def prepend_scalar_to_each_row(val: Any, mat: Any) -> Any:
     mat : tensor
         A matrix.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix with one column more.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -210,6 +245,11 @@ def prepend_0_to_each_row(mat: Any) -> Any:
     mat : tensor
         A matrix.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix with one column more.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -227,6 +267,11 @@ def prepend_1_to_each_row(mat: Any) -> Any:
     ----------
     mat : tensor
         A matrix.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix with one column more.
 
     Examples
     --------

@@ -91,6 +91,11 @@ def iround(a: Any, mode: str | None = None) -> Any:
     mode : {'half_to_even', 'half_away_from_zero'}
         Where halves go; to the even neighbour if not given.
 
+    Returns
+    -------
+    TensorVariable
+        Of dtype int64 and the shape of `a`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -109,6 +114,11 @@ def smallest(*args: Any) -> Any:
     *args : tensor
         One or more tensors.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of the operands broadcast together.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -126,6 +136,11 @@ def largest(*args: Any) -> Any:
     ----------
     *args : tensor
         One or more tensors.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of the operands broadcast together.
 
     Examples
     --------

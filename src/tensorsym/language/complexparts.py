@@ -6,7 +6,7 @@ that have no complex derivative state theirs as a linear map over the reals.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from tensorsym.language.arithmetic import cast, eq, sqr, switch
 from tensorsym.language.dtypes import at_least_int8, is_complex, real_of, to_real_float, upcast
 from tensorsym.language.elementwise import Linear, elementwise
 from tensorsym.language.table import FUNCTIONS
+
+if TYPE_CHECKING:
+    from tensorsym.language.elementwise import Elementwise
 
 __all__: list[str] = []
 
@@ -67,7 +70,7 @@ imag = elementwise(
     "imag", numpy=lambda x: x.imag, c="", rule=_real_of, partials=(_imag_derivative,),
     ufuncs=("imag",), doc="Imaginary part; 0 of real numbers.",
 )  # fmt: skip
-conj = elementwise(
+conj: Elementwise = elementwise(
     "conj", numpy="conjugate", c="", rule=at_least_int8, traits="involution",
     partials=(lambda x, out: Linear(conj, conj),), aliases=("conjugate",),
     ufuncs=("conjugate", "conj"),
@@ -82,7 +85,7 @@ complex_ = elementwise(
     "complex", arity=2, numpy=_complex, c="", rule=_parts,
     partials=(lambda x, y, out: 1, lambda x, y, out: 1j), doc="Complex number x + iy.",
 )  # fmt: skip
-complex_from_polar = elementwise(
+complex_from_polar: Elementwise = elementwise(
     "complex_from_polar", arity=2, c="", rule=_parts, domain=((0.2, 3.0), (-3.0, 3.0)),
     numpy=lambda r, phi: _complex(r * np.cos(phi), r * np.sin(phi)),
     partials=(lambda r, phi, out: complex_from_polar(FUNCTIONS["ones_like"](r), phi),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 __all__ = ["PATTERNS", "PREFIXES"]
 
 # Theano's prefix of typed constructors -> dtype; without prefix it is floatX.
 PREFIXES = {
-    "b": "int8", "w": "int16", "i": "int32", "l": "int64", "f": "float32", "d": "float64", "c": "complex64",
+    "b": "int8", "w": "int16", "i": "int32", "l": "int64", "f": "float32", "d": "float64",
+    "c": "complex64",
     "z": "complex128",
 }  # fmt: skip
 # Kind of tensor -> broadcast pattern.
 PATTERNS: dict[str, tuple[bool, ...]] = {
-    "scalar": (), "vector": (False,), "row": (True, False), "col": (False, True), "matrix": (False, False),
+    "scalar": (), "vector": (False,), "row": (True, False), "col": (False, True),
+    "matrix": (False, False),
     **{f"tensor{n}": (False,) * n for n in range(3, 8)},
 }  # fmt: skip
 PLURALS = {"matrix": "matrices"}
@@ -66,7 +70,7 @@ class Several:
         self.__name__ = name
 
     def __call__(self, *names: Any, **keywords: Any) -> Any:
-        """Return a list of symbols: one per name, per letter of a single name, or as many as a number says."""
+        """Return symbols: one per name, per letter of a name, or as many as a number says."""
         wanted: Any = names[0] if len(names) == 1 else names
         if isinstance(wanted, int):
             wanted = [None] * wanted
@@ -106,6 +110,11 @@ def tensor(
         Name shown in messages and printouts.
     shape : sequence of int or None, optional
         Lengths, where known, in place of the pattern.
+
+    Returns
+    -------
+    TensorVariable
+        A new variable without an owner.
 
     Examples
     --------

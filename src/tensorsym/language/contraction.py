@@ -365,6 +365,11 @@ def outer(x: Any, y: Any) -> Any:
     x, y : tensor
         Vectors; other tensors are flattened.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix with a row per element of `x`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

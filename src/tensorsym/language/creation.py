@@ -259,6 +259,11 @@ def full(shape: Any, fill_value: Any, dtype: Any = None) -> Any:
     dtype : str, optional
         Of the value if not given.
 
+    Returns
+    -------
+    TensorVariable
+        Of the given shape.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -281,6 +286,11 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
         The value.
     dtype : str, optional
         Of `a` if not given.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `a`.
 
     Examples
     --------
@@ -354,6 +364,11 @@ def empty(shape: Any, dtype: Any = None) -> Any:
         The lengths.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and dtype; a function fills it with whatever was there.
 
     Examples
     --------

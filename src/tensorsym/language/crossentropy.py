@@ -328,6 +328,11 @@ def binary_crossentropy(output: Any, target: Any) -> Any:
     target : tensor
         Targets from 0 to 1.
 
+    Returns
+    -------
+    TensorVariable
+        Elementwise losses, of the shape of the operands broadcast together.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -385,6 +390,11 @@ def crossentropy_categorical_1hot(coding_dist: Any, true_one_of_n: Any) -> Any:
     true_one_of_n : tensor
         A vector of integers, one per row.
 
+    Returns
+    -------
+    TensorVariable
+        The vector of losses, one per row.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -404,6 +414,11 @@ def crossentropy_categorical_1hot_grad(g_y: Any, coding_dist: Any, true_one_of_n
         Gradient of the losses, a vector.
     coding_dist, true_one_of_n : tensor
         As there.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the shape of `coding_dist`.
 
     Examples
     --------

@@ -135,6 +135,11 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
     axis : int, optional
         The dimension summed along; without it `x` is flattened.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `x`, or a vector if `axis` is None.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -154,6 +159,11 @@ def cumprod(x: Any, axis: int | None = None) -> Any:
         Any tensor; integers keep their dtype and wrap.
     axis : int, optional
         The dimension multiplied along; without it `x` is flattened.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `x`, or a vector if `axis` is None.
 
     Examples
     --------

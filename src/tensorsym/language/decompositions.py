@@ -12,7 +12,8 @@ from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.linalg import as_matrix, matrix_dot, matrix_type
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.solving import solve_upper_triangular
+from tensorsym.language.table import FUNCTIONS
 
 if TYPE_CHECKING:
     from tensorsym.graph.op import Storage
@@ -294,7 +295,7 @@ class Cholesky(Op):
             factor, g = factor.T, g.T
         product = FUNCTIONS["dot"](factor.T, g)
         halved = FUNCTIONS["tril"](product) - FUNCTIONS["diag"](FUNCTIONS["diag"](product) / 2)
-        solve = FUNCTIONS["solve_upper_triangular"]
+        solve = solve_upper_triangular
         inner = solve(factor.T, solve(factor.T, halved.T).T)
         near = FUNCTIONS["tril" if self.lower else "triu"]
         return [near(inner + inner.T) - FUNCTIONS["diag"](FUNCTIONS["diag"](inner))]
@@ -304,7 +305,6 @@ class Cholesky(Op):
         return [shapes[0]]
 
 
-@public("eig")
 def eig(a: Any) -> list[Any]:
     """Return eigenvalues and right eigenvectors of a square matrix, in the dtype of the matrix.
 
@@ -324,7 +324,6 @@ def eig(a: Any) -> list[Any]:
     return found
 
 
-@public("eigh")
 def eigh(a: Any, UPLO: str = "L") -> list[Any]:  # noqa: N803 - NumPy's name
     """Return eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
@@ -346,7 +345,6 @@ def eigh(a: Any, UPLO: str = "L") -> list[Any]:  # noqa: N803 - NumPy's name
     return found
 
 
-@public("eigvalsh")
 def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     """Return the eigenvalues w of a x = w b x, in ascending order.
 
@@ -369,7 +367,6 @@ def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     return Eigvalsh(lower)(a, b)
 
 
-@public("svd")
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Return U, s and V.T with U diag(s) V.T = a, or s alone.
 
@@ -391,7 +388,6 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return SVD(full_matrices, compute_uv)(a)
 
 
-@public("qr")
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Return Q and R with Q R = a, the columns of Q orthonormal and R triangular.
 
@@ -412,7 +408,6 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     return QR(mode)(a)
 
 
-@public("cholesky")
 def cholesky(x: Any) -> Any:
     """Return the lower triangular L with L L.T = x.
 
@@ -428,4 +423,3 @@ def cholesky(x: Any) -> Any:
     [[2.0, 0.0], [1.0, 3.0]]
     """
     return Cholesky()(x)
-

@@ -210,6 +210,11 @@ def diag(v: Any, k: int = 0) -> Any:
     k : int
         The diagonal: 0 is the main one, positive ones lie above it.
 
+    Returns
+    -------
+    TensorVariable
+        A vector of a matrix, a matrix of a vector.
+
     Raises
     ------
     ValueError
@@ -322,6 +327,11 @@ def fill_diagonal(a: Any, val: Any) -> Any:
     val : scalar
         The value; its dtype must fit that of `a`.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape and dtype of `a`.
+
     Raises
     ------
     TypeError
@@ -364,6 +374,11 @@ def fill_diagonal_offset(a: Any, val: Any, offset: Any) -> Any:
         The value; its dtype must fit that of `a`.
     offset : int or scalar
         The diagonal: 0 is the main one, positive ones lie above it.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape and dtype of `a`.
 
     Raises
     ------

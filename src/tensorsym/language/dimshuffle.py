@@ -1,17 +1,20 @@
-"""`DimShuffle`: reorder, drop and add dimensions; the only op that changes a tensor's axes without data."""
+"""`DimShuffle`: reorder, drop and add dimensions; the only op that changes axes without data."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.table import public
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["DimShuffle", "dimshuffle", "transpose"]
 
@@ -37,7 +40,7 @@ class DimShuffle(Op):
         self.input_broadcastable = tuple(bool(b) for b in input_broadcastable)
         rank = len(self.input_broadcastable)
         self.new_order: Order = tuple("x" if d == "x" else _axis(d, rank) for d in new_order)
-        kept = [d for d in self.new_order if d != "x"]
+        kept = [d for d in self.new_order if not isinstance(d, str)]
         if len(set(kept)) != len(kept):
             raise ValueError(f"a dimension appears twice in {self.new_order}")
         self.drop = [d for d in range(rank) if d not in kept]
@@ -55,7 +58,9 @@ class DimShuffle(Op):
         """Return the application on `x`, whose broadcast pattern must be the op's."""
         x = as_tensor_variable(x)
         if x.type.ndim != len(self.input_broadcastable):
-            raise TypeError(f"{self} takes {len(self.input_broadcastable)} dimensions, {x} has {x.type.ndim}")
+            raise TypeError(
+                f"{self} takes {len(self.input_broadcastable)} dimensions, {x} has {x.type.ndim}"
+            )
         for d in self.drop:
             if x.type.shape[d] != 1:
                 raise ShapeError(f"dimension {d} of {x} can not be dropped", got=str(x.type))
@@ -70,7 +75,9 @@ class DimShuffle(Op):
         strides = iter(view.strides[: len(self.shuffle)])
         shape = [1 if d == "x" else next(lengths) for d in self.new_order]
         steps = [0 if d == "x" else next(strides) for d in self.new_order]
-        output_storage[0][0] = np.lib.stride_tricks.as_strided(x, shape, steps) if shape else x.reshape(())
+        output_storage[0][0] = (
+            np.lib.stride_tricks.as_strided(x, shape, steps) if shape else x.reshape(())
+        )
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return the input's lengths in the new order."""
@@ -112,7 +119,13 @@ def dimshuffle(x: Any, *pattern: Any) -> Any:
     x : tensor
         Any tensor.
     *pattern : int or 'x'
-        Input dimension of each output dimension; 'x' adds one of length 1; those left out must have length 1.
+        Input dimension of each output dimension; 'x' adds one of length 1; those left out must have
+        length 1.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `x`, with a dimension per item of `pattern`.
 
     Examples
     --------
@@ -137,6 +150,11 @@ def transpose(x: Any, axes: Any = None) -> Any:
         Any tensor.
     axes : sequence of int, optional
         Input dimension of each output dimension.
+
+    Returns
+    -------
+    TensorVariable
+        A view of `x`.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Which dtype comes out: promotion, the dtypes of Python numbers, and the rules that op records name.
+"""Which dtype comes out: promotion, dtypes of Python numbers, and the rules that records name.
 
-A rule maps the dtypes of the inputs to (the dtypes they are cast to before computing, the dtype of the output).
-Theano 1.0.5's behaviour, recorded in tests/data, is the reference.
+A rule maps the dtypes of the inputs to (the dtypes they are cast to before computing, the dtype of
+the output). Theano 1.0.5's behaviour, recorded in tests/data, is the reference.
 """
 
 from __future__ import annotations
@@ -95,13 +95,14 @@ def canonical_dtype(dtype: Any) -> str:
 def upcast(*dtypes: str) -> str:
     """Return the dtype that holds the values of all `dtypes`: NumPy's promotion, pair by pair.
 
-    With `config.cast_policy = 'numpy+floatX'` a promotion does not pass floatX by itself: float64 becomes floatX
-    if no operand is float64.
+    With `config.cast_policy = 'numpy+floatX'` a promotion does not pass floatX by itself: float64
+    becomes floatX if no operand is float64.
 
     Notes
     -----
-    NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together, but int8 and
-    uint16 are int32, and int32 and float32 are float64. Theano goes by pairs from the left.
+    NumPy's promotion of three is not that of pairs: int8, uint16 and float32 are float32 together,
+    but int8 and uint16 are int32, and int32 and float32 are float64. Theano goes by pairs from the
+    left.
 
     Examples
     --------
@@ -121,10 +122,11 @@ def _promoted(kept: str, *dtypes: str) -> str:
 
 
 def autocast(value: Any) -> Any:
-    """Return a Python number as the NumPy scalar of the dtype a constant gets; other values unchanged.
+    """Return a Python number as a NumPy scalar of a constant's dtype; other values unchanged.
 
-    Integers take the smallest signed dtype that holds them; floats float32 where that is exact or floatX is
-    float32, else float64; with `config.cast_policy = 'numpy+floatX'` NumPy's dtypes, floats as floatX.
+    Integers take the smallest signed dtype that holds them; floats float32 where that is exact or
+    floatX is float32, else float64; with `config.cast_policy = 'numpy+floatX'` NumPy's dtypes,
+    floats as floatX.
     """
     if isinstance(value, bool):
         return np.int8(value) if config.cast_policy == "custom" else np.bool_(value)
@@ -179,7 +181,7 @@ def _autocast_float(value: float) -> Any:
 
 
 def _float_of(dtype: str) -> str:
-    """Return the float (or complex) dtype in which a transcendental function of `dtype` is computed."""
+    """Return the float (or complex) dtype in which `exp` and the like of `dtype` are computed."""
     if not is_discrete(dtype):
         return dtype
     return {

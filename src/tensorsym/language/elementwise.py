@@ -1,4 +1,4 @@
-"""Elementwise ops: one record each, from which the op, its gradient, kernels, docstring and tests derive.
+"""Elementwise ops: one record each, from which op, gradient, kernels, docstring and tests derive.
 
 This module has the mechanism; the records stand in `arithmetic`, `functions` and `special`.
 """
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
 
 Partial = Callable[..., Any]
-# One per operand; a single one serves all operands of a variadic op; a function makes that of operand k.
+# One per operand; a single one serves all operands of a variadic op; a function makes that of
+# operand k.
 Partials = tuple[Partial | int | None, ...] | Callable[[int], Partial] | None
 Interval = tuple[float, float]
 
@@ -51,7 +52,8 @@ class Record:
     numpy : str or callable
         The reference: "exp" is numpy.exp, "scipy.special:erf" is imported at first use.
     c : str
-        Scalar text over x, y, z; identifiers that start with ts_ are bound per dtype. Empty: no kernel.
+        Scalar text over x, y, z; identifiers that start with ts_ are bound per dtype. Empty: no
+        kernel.
     rule : callable
         From input dtypes to (dtypes computed in, output dtype).
     partials : tuple of callable, function of the operand's number, or None
@@ -103,7 +105,7 @@ RECORDS: Registry[str, Record] = Registry("elementwise records")
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A partial derivative that is 1 where `condition` holds and 0 elsewhere: it selects, never multiplies."""
+    """A partial derivative, 1 where `condition` holds, else 0: it selects, never multiplies."""
 
     condition: Any
 
@@ -133,7 +135,7 @@ class Linear:
 
 
 class Elementwise(Op):
-    """An op that computes each output element from the elements at the same place, with broadcasting.
+    """An op that computes each element from the elements at the same place, with broadcasting.
 
     Parameters
     ----------
@@ -142,7 +144,8 @@ class Elementwise(Op):
     """
 
     may_raise = False
-    # One op per record: the graph's tables look ops up often enough that Python's own identity hash pays.
+    # One op per record: the graph's tables look ops up often enough that Python's own identity hash
+    # pays.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -174,7 +177,7 @@ class Elementwise(Op):
         return Apply(self, variables, [tensor_type(dtype, shape)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Compute with NumPy on operands cast by the record's rule; the result is cast to the declared dtype."""
+        """Compute with NumPy on operands cast by the record's rule; cast to the declared dtype."""
         check_run_time_broadcast(node, inputs)
         cast_to, dtype = self.record.rule(*[v.type.dtype for v in node.inputs])
         if self._reference is None:
@@ -225,7 +228,7 @@ class Elementwise(Op):
         return partials if len(partials) == count else (partials[0],) * count
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return each operand's gradient: partial derivative times `g`, summed over broadcast dimensions."""
+        """Return the gradients: partial derivative times `g`, summed over broadcast dimensions."""
         return self.wanted_gradients(inputs, outputs, output_grads, range(len(inputs)))
 
     def wanted_gradients(
@@ -368,7 +371,7 @@ def _padding(broadcastable: tuple[bool, ...], rank: int) -> DimShuffle:
 
 
 def broadcast_shapes(name: str, variables: Sequence[Any]) -> tuple[int | None, ...]:
-    """Return the static shape of an elementwise result, or raise ShapeError where lengths contradict."""
+    """Return the static shape of a result, or raise ShapeError where lengths contradict."""
     shape: list[int | None] = []
     for axis, lengths in enumerate(zip(*[v.type.shape for v in variables], strict=True)):
         known = {length for length in lengths if length is not None and length != 1}
@@ -384,7 +387,7 @@ def broadcast_shapes(name: str, variables: Sequence[Any]) -> tuple[int | None, .
 
 
 def check_run_time_broadcast(node: Apply, arrays: Sequence[Any]) -> None:
-    """Raise ShapeError where arrays disagree, also where a length of 1 was not declared broadcastable."""
+    """Raise ShapeError where arrays disagree, or a length of 1 was not declared broadcastable."""
     if len(arrays) < 2 or len({np.shape(a) for a in arrays}) == 1:
         return
     for axis in range(node.outputs[0].type.ndim):
@@ -423,7 +426,7 @@ def unbroadcast_to(g: Any, x: Any) -> Any:
 
 
 def _times(factor: Any, g: Any, *, conjugate: bool) -> Any:
-    """Return the product of a partial derivative (its conjugate in reverse mode) and `g`; None for 0."""
+    """Return a partial derivative (its conjugate in reverse mode) times `g`; None for 0."""
     if isinstance(factor, int) and factor == 0:
         return None
     if isinstance(factor, Mask):

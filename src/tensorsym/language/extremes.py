@@ -185,6 +185,11 @@ def ptp(a: Any, axis: Axis = None) -> Any:
     axis : int, optional
         Dimension searched; all if not given.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimension `axis`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

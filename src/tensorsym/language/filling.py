@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +14,9 @@ from tensorsym.language.reshape import Alloc, lengths_of
 from tensorsym.language.shape import MakeVector, ShapeOf
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["alloc", "ones", "ones_like", "zeros", "zeros_like"]
 
@@ -30,13 +32,20 @@ def alloc(value: Any, *shape: Any) -> Any:
     *shape : int or scalar
         Lengths, each an argument.
 
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and the dtype of `value`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
     >>> T.alloc(0.0, 2, 3).type.shape
     (2, 3)
     """
-    lengths = lengths_of(shape[0]) if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
+    lengths = (
+        lengths_of(shape[0]) if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
+    )
     return Alloc()(value, *lengths)
 
 
@@ -50,6 +59,11 @@ def zeros(shape: Any, dtype: Any = None) -> Any:
         The lengths.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and dtype.
 
     Examples
     --------
@@ -70,6 +84,11 @@ def ones(shape: Any, dtype: Any = None) -> Any:
         The lengths.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        Of the given shape and dtype.
 
     Examples
     --------
@@ -98,6 +117,11 @@ def zeros_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
     opt : bool
         Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `model`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -119,6 +143,11 @@ def ones_like(model: Any, dtype: Any = None, opt: bool = False) -> Any:
         The model's if not given.
     opt : bool
         Whether the result may be a plain constant that does not depend on `model`, where it is 0-d.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `model`.
 
     Examples
     --------
@@ -146,6 +175,11 @@ def zero_gradient(x: Any) -> Any:
     x : tensor
         The variable whose gradient is 0.
 
+    Returns
+    -------
+    TensorVariable
+        Zeros of the shape of `x`, floats if `x` is discrete.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -158,6 +192,11 @@ def zero_gradient(x: Any) -> Any:
 @public("disconnected")
 def disconnected() -> Any:
     """Return the gradient of a cost with respect to an input it does not depend on.
+
+    Returns
+    -------
+    Variable
+        Of DisconnectedType.
 
     Examples
     --------
@@ -176,6 +215,11 @@ def int_vector(entries: Sequence[Any]) -> Any:
     ----------
     entries : sequence of int or scalar
         The elements.
+
+    Returns
+    -------
+    TensorVariable
+        A vector of int64.
 
     Examples
     --------
@@ -200,6 +244,11 @@ def size(x: Any) -> Any:
     ----------
     x : tensor
         Any tensor.
+
+    Returns
+    -------
+    TensorVariable
+        A scalar of int64.
 
     Examples
     --------

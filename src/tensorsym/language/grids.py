@@ -212,6 +212,11 @@ def ceil_intdiv(a: Any, b: Any) -> Any:
     a, b : int tensor
         Dividend and divisor.
 
+    Returns
+    -------
+    TensorVariable
+        Integers of the dtype of `a // b`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T

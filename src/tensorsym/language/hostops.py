@@ -55,7 +55,7 @@ class ViewOp(_Unchanged):
     """The operand itself, under another variable."""
 
     __props__ = ()
-    view_map = {0: [0]}
+    view_map = {0: [0]}  # noqa: RUF012 - the op protocol's attribute
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Hand on the value."""
@@ -104,7 +104,7 @@ class Print(_Unchanged):
     """
 
     __props__ = ("message", "attrs", "global_fn")
-    view_map = {0: [0]}
+    view_map = {0: [0]}  # noqa: RUF012 - the op protocol's attribute
     pure = False
     may_raise = True
 
@@ -201,6 +201,11 @@ def as_op(
         Types of inputs and outputs.
     infer_shape : callable, optional
         (node, shapes of the inputs) to the shapes of the outputs.
+
+    Returns
+    -------
+    callable
+        A decorator that makes an op of a function.
 
     Examples
     --------

@@ -139,6 +139,11 @@ def elu(x: Any, alpha: Any = 1) -> Any:
     alpha : float or tensor
         Minus the limit at minus infinity.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `x`.
+
     References
     ----------
     Clevert, Unterthiner and Hochreiter, arXiv:1511.07289.
@@ -190,6 +195,11 @@ def hard_sigmoid(x: Any) -> Any:
     ----------
     x : tensor
         A real tensor.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `x`, in [0, 1].
 
     Examples
     --------
@@ -427,6 +437,11 @@ def logsoftmax(c: Any, axis: int | None = None) -> Any:
     axis : int, optional
         As for `softmax`.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `c`; at most 0.
+
     Raises
     ------
     ValueError
@@ -452,6 +467,11 @@ def softmax_grad(dy: Any, sm: Any) -> Any:
     sm : tensor
         The softmax.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `sm`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -469,6 +489,11 @@ def softmax_graph(c: Any) -> Any:
     ----------
     c : tensor
         A tensor of floats.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `c`; built of elementwise ops and sums.
 
     Examples
     --------

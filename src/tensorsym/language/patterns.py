@@ -99,6 +99,11 @@ def eye(n: Any, m: Any = None, k: Any = 0, dtype: Any = None) -> Any:
     dtype : str, optional
         floatX if not given.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix of shape (n, m).
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -116,6 +121,11 @@ def identity_like(x: Any) -> Any:
     ----------
     x : matrix
         Any matrix.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the shape and dtype of `x`.
 
     Examples
     --------
@@ -141,6 +151,11 @@ def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Any:
         The diagonal: 0 is the main one, positive ones lie above it.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of shape (N, M).
 
     Examples
     --------
@@ -263,6 +278,11 @@ def to_one_hot(y: Any, nb_class: Any, dtype: Any = None) -> Any:
         Number of columns.
     dtype : str, optional
         floatX if not given.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of shape (length of `y`, `nb_class`).
 
     Examples
     --------

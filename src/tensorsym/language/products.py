@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import ShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import cast, mul
 from tensorsym.language.dtypes import is_complex, is_discrete, upcast
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Dot", "dot", "gradient_of_operand"]
 
@@ -32,7 +35,8 @@ class Dot(Op):
         inner_x, inner_y = x.type.shape[-1], y.type.shape[0]
         if inner_x is not None and inner_y is not None and inner_x != inner_y:
             raise ShapeError(
-                "dot: inner lengths differ", got=f"{x} of shape {x.type.shape}, {y} of shape {y.type.shape}",
+                "dot: inner lengths differ",
+                got=f"{x} of shape {x.type.shape}, {y} of shape {y.type.shape}",
                 expected="last length of the first equal to the first length of the second",
                 origin=x.origin + y.origin,
             )  # fmt: skip
@@ -46,7 +50,8 @@ class Dot(Op):
             raise ShapeError(
                 "dot: inner lengths differ",
                 got=f"{node.inputs[0]} of shape {x.shape}, {node.inputs[1]} of shape {y.shape}",
-                expected="last length of the first equal to the first length of the second", origin=node.origin,
+                expected="last length of the first equal to the first length of the second",
+                origin=node.origin,
             )  # fmt: skip
         output_storage[0][0] = np.asarray(np.dot(x, y), dtype=node.outputs[0].type.dtype)
 
@@ -81,7 +86,7 @@ class Dot(Op):
 
 
 def gradient_of_operand(gradient: Any, x: Any) -> Any:
-    """Return the gradient of a product with the pattern, the dtype's kind and the width of its operand."""
+    """Return the gradient of a product with the pattern, dtype kind and width of its operand."""
     if is_discrete(x.type.dtype):
         return FUNCTIONS["zero_gradient"](x)
     if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
@@ -102,6 +107,11 @@ def dense_dot(a: Any, b: Any) -> Any:
     a, b : tensor
         Operands of any rank.
 
+    Returns
+    -------
+    TensorVariable
+        Of dtype `upcast(a.dtype, b.dtype)`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -118,8 +128,9 @@ def dense_dot(a: Any, b: Any) -> Any:
 
 @public("dot", numpy=("dot",))
 def dot(a: Any, b: Any) -> Any:
-    """Return the product: inner product of vectors, matrix product, or the sum over the last axis of `a` and the
-    second last of `b`.
+    """Return the product of vectors, matrices or tensors.
+
+    The sum is over the last axis of `a` and the second last of `b`, or its only one.
 
     Parameters
     ----------

@@ -7,8 +7,7 @@ in a higher room.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from tensorsym.config import config
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import canonical_dtype, upcast
 from tensorsym.language.randomstate import (
-    Draw,
     RandomFunction,
     RandomStateType,
     random_state_type,
@@ -24,6 +22,13 @@ from tensorsym.language.randomstate import (
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tensorsym.language.randomstate import (
+        Draw,
+    )
 
 __all__ = [
     "RandomFunction",

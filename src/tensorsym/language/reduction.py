@@ -1,4 +1,4 @@
-"""Reductions: one record each, from which the op, its gradient, kernels, docstring and tests derive."""
+"""Reductions: one record each, from which op, gradient, kernels, docstring and tests derive."""
 
 from __future__ import annotations
 
@@ -162,7 +162,8 @@ class Reduction(Op):
             return
         if is_complex(dtype) and not is_complex(self.output_dtype(dtype)):
             raise DTypeError(f"{self.name}: a complex sum can not be real", got=str(self.dtype))
-        # A float accumulator takes integers, although it may round them; others must hold the elements.
+        # A float accumulator takes integers, although it may round them; others must hold the
+        # elements.
         given = self.acc_dtype
         rounds = given is not None and is_discrete(dtype) and not is_discrete(given)
         if given is not None and not rounds and upcast(dtype, given) != given:
@@ -304,6 +305,14 @@ def _product_of_others(x: Any, out: Any) -> Any:
     return FUNCTIONS["switch"](FUNCTIONS["eq"](zeros, 0), quotient, single)
 
 
+def _sum_of_elements(
+    x: np.ndarray[Any, Any], axis: tuple[int, ...], dtype: str | None = None
+) -> Any:
+    """Return NumPy's sum over axes without its start of 0.0: a sum of negative zeros is one."""
+    nothing = any(x.shape[d] == 0 for d in axis)
+    return np.add.reduce(x, axis=axis, dtype=dtype, initial=0 if nothing else None)
+
+
 def _extreme_over(name: str) -> Callable[..., Any]:
     """Return NumPy's max or min over axes, with -0.0 below 0.0 whatever the order of elements."""
 
@@ -321,26 +330,30 @@ def _extreme_over(name: str) -> Callable[..., Any]:
 
 
 def _where_extreme(x: Any, out: Any, g: Any) -> Any:
-    """Return `g` where x is the extreme element, else 0; selected, so that an infinite g stays there."""
+    """Return `g` where x is the extreme element, else 0; selected: an infinite g stays there."""
     zero = np.zeros((), dtype=g.type.dtype)
     return FUNCTIONS["switch"](FUNCTIONS["eq"](x, out), g, zero)
 
 
 for _record in (
-    ReductionRecord("sum", "sum", "x + y", 0, True, False, lambda x, out, g: g, lambda x, t, out: t,
-                    "Sum of elements."),
+    ReductionRecord("sum", _sum_of_elements, "x + y", 0, True, False,
+                    lambda x, out, g: g, lambda x, t, out: t, "Sum of elements."),
     ReductionRecord("prod", "prod", "x * y", 1, True, False, _product_gradient,
                     lambda x, t, out: t * _product_of_others(x, out),
                     "Product of elements; its gradient is right also where factors are 0."),
-    ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False, lambda x, out, g: g * out / x,
-                    lambda x, t, out: t * out / x, "Product of elements that are known not to be 0."),
+    ReductionRecord("prod_of_nonzeros", "prod", "x * y", 1, True, False,
+                    lambda x, out, g: g * out / x, lambda x, t, out: t * out / x,
+                    "Product of elements that are known not to be 0."),
     ReductionRecord("max", _extreme_over("max"), "ts_max(x, y)", None, False, False, _where_extreme,
                     lambda x, t, out: _where_extreme(x, out, t),
-                    "Largest element; NaN if there is one. Equal largest elements share no gradient: each gets all."),
+                    "Largest element; NaN if there is one. Equal largest elements share no "
+                    "gradient: each gets all."),
     ReductionRecord("min", _extreme_over("min"), "ts_min(x, y)", None, False, False,
                     _where_extreme, lambda x, t, out: _where_extreme(x, out, t),
                     "Smallest element; NaN if there is one."),
-    ReductionRecord("all", "all", "x & y", 1, False, True, None, None, "Whether all elements are true (not 0)."),
-    ReductionRecord("any", "any", "x | y", 0, False, True, None, None, "Whether any element is true (not 0)."),
+    ReductionRecord("all", "all", "x & y", 1, False, True, None, None,
+                    "Whether all elements are true (not 0)."),
+    ReductionRecord("any", "any", "x | y", 0, False, True, None, None,
+                    "Whether any element is true (not 0)."),
 ):  # fmt: skip
     REDUCTIONS.add(_record.name, _record)

@@ -1,23 +1,30 @@
-"""Ops that change a tensor's shape or what is known of it: reshape, specified lengths, broadcast patterns, fills."""
+"""Ops that change a tensor's shape or what is known of it: lengths, broadcast patterns, fills."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.config import config
 from tensorsym.errors import ShapeError, SpecifiedShapeError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.arithmetic import cast
-from tensorsym.language.dimshuffle import dimshuffle
-from tensorsym.language.dtypes import canonical_dtype, is_complex, is_discrete
-from tensorsym.language.shape import constant_length, see_through, shape, shape_entries, value_of_first
+from tensorsym.language.dtypes import is_discrete
+from tensorsym.language.shape import (
+    constant_length,
+    see_through,
+    shape,
+    shape_entries,
+    value_of_first,
+)
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
 
 __all__ = ["Alloc", "Rebroadcast", "Reshape", "SpecifyShape"]
 
@@ -44,7 +51,11 @@ class Reshape(Op):
             raise TypeError(f"a shape is a vector of integers, got {shp} of type {shp.type}")
         known = shp.type.shape[0]
         if known is not None and known != self.ndim:
-            raise ShapeError(f"the new shape has {known} lengths", expected=f"{self.ndim} (ndim)", origin=x.origin)
+            raise ShapeError(
+                f"the new shape has {known} lengths",
+                expected=f"{self.ndim} (ndim)",
+                origin=x.origin,
+            )
         lengths = [constant_length(item) for item in shape_entries(shp, self.ndim)]
         lengths = _complete(x, lengths)
         return Apply(self, [x, shp], [TensorType(x.type.dtype, shape=lengths)()])
@@ -54,7 +65,9 @@ class Reshape(Op):
         x, shape = inputs
         if len(shape) != self.ndim:
             raise ShapeError(
-                f"the new shape has {len(shape)} lengths", expected=f"{self.ndim} (ndim)", origin=node.origin
+                f"the new shape has {len(shape)} lengths",
+                expected=f"{self.ndim} (ndim)",
+                origin=node.origin,
             )
         try:
             output_storage[0][0] = np.reshape(x, tuple(int(n) for n in shape))
@@ -72,7 +85,9 @@ class Reshape(Op):
         static = node.outputs[0].type.shape
         return [
             tuple(
-                constant(np.int64(known)) if known is not None else _requested_length(item, requested, shapes[0])
+                constant(np.int64(known))
+                if known is not None
+                else _requested_length(item, requested, shapes[0])
                 for known, item in zip(static, requested, strict=True)
             )
         ]
@@ -107,7 +122,10 @@ class SpecifyShape(Op):
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
         x = as_tensor_variable(x)
-        shape = [n if n is not None else known for n, known in zip(self.lengths, x.type.shape, strict=True)]
+        shape = [
+            n if n is not None else known
+            for n, known in zip(self.lengths, x.type.shape, strict=True)
+        ]
         for n, known in zip(self.lengths, x.type.shape, strict=True):
             if n is not None and known is not None and n != known:
                 raise SpecifiedShapeError(
@@ -167,7 +185,10 @@ class Rebroadcast(Op):
             if not 0 <= d < x.type.ndim:
                 raise ValueError(f"{x} has no dimension {d}")
             if broadcasts and shape[d] not in (None, 1):
-                raise ShapeError(f"dimension {d} of {x} has length {shape[d]}, it can not broadcast", origin=x.origin)
+                raise ShapeError(
+                    f"dimension {d} of {x} has length {shape[d]}, it can not broadcast",
+                    origin=x.origin,
+                )
             shape[d] = 1 if broadcasts else None if shape[d] == 1 else shape[d]
         return Apply(self, [x], [TensorType(x.type.dtype, shape=shape)()])
 
@@ -177,8 +198,8 @@ class Rebroadcast(Op):
         for d, broadcasts in self.axis:
             if broadcasts and x.shape[d] != 1:
                 raise ShapeError(
-                    f"dimension {d} was declared broadcastable", got=f"shape {x.shape}", expected="length 1",
-                    origin=node.origin,
+                    f"dimension {d} was declared broadcastable", got=f"shape {x.shape}",
+                    expected="length 1", origin=node.origin,
                 )  # fmt: skip
         output_storage[0][0] = x
 
@@ -211,7 +232,9 @@ class Alloc(Op):
             if n.type.ndim or not is_discrete(n.type.dtype):
                 raise TypeError(f"a length is a scalar integer, got {n} of type {n.type}")
         if value.type.ndim > len(scalars):
-            raise TypeError(f"a value of {value.type.ndim} dimensions does not fit {len(scalars)} lengths")
+            raise TypeError(
+                f"a value of {value.type.ndim} dimensions does not fit {len(scalars)} lengths"
+            )
         shape = [constant_length(n) for n in scalars]
         return Apply(self, [value, *scalars], [TensorType(value.type.dtype, shape=shape)()])
 
@@ -244,7 +267,11 @@ class Alloc(Op):
         value, *lengths = inputs
         (g,) = output_grads
         new = g.type.ndim - value.type.ndim
-        axes = [d for d in range(value.type.ndim) if value.type.broadcastable[d] and not g.type.broadcastable[d + new]]
+        axes = [
+            d
+            for d in range(value.type.ndim)
+            if value.type.broadcastable[d] and not g.type.broadcastable[d + new]
+        ]
         total = FUNCTIONS["sum"](g, axis=[d + new for d in axes], keepdims=True) if axes else g
         total = FUNCTIONS["sum"](total, axis=list(range(new))) if new else total
         return [total, *[FUNCTIONS["disconnected"]() for _ in lengths]]
@@ -255,7 +282,7 @@ class Alloc(Op):
 
 
 def _requested_length(item: Any, requested: Sequence[Any], old: Sequence[Any]) -> Any:
-    """Return the length that `item` of a new shape stands for: itself, or what is left over where it is -1."""
+    """Return the length that `item` of a new shape stands for: itself, or the rest if it is -1."""
     known = constant_length(item)
     if known is not None and known != -1:
         return constant(np.int64(known))
@@ -264,7 +291,9 @@ def _requested_length(item: Any, requested: Sequence[Any], old: Sequence[Any]) -
     left_over = FUNCTIONS["int_div"](_product(old), others)
     if known == -1:
         return left_over
-    return FUNCTIONS["switch"](FUNCTIONS["eq"](item, constant(np.int64(-1))), left_over, cast(item, "int64"))
+    return FUNCTIONS["switch"](
+        FUNCTIONS["eq"](item, constant(np.int64(-1))), left_over, cast(item, "int64")
+    )
 
 
 def _product(lengths: Sequence[Any]) -> Any:
@@ -289,8 +318,12 @@ def _complete(x: Any, lengths: list[int | None]) -> list[int | None]:
                 return [total // product if n == -1 else n for n in lengths]
         elif product == total:
             return lengths
-        raise ShapeError("the elements do not fill the new shape", got=f"{x} of shape {x.type.shape}",
-                         expected=f"shape {lengths}", origin=x.origin)  # fmt: skip
+        raise ShapeError(
+            "the elements do not fill the new shape",
+            got=f"{x} of shape {x.type.shape}",
+            expected=f"shape {lengths}",
+            origin=x.origin,
+        )
     return [None if n == -1 else n for n in lengths]
 
 
@@ -299,7 +332,7 @@ for _op_class in (Alloc, Rebroadcast, Reshape, SpecifyShape):
 
 
 def lengths_of(shp: Any) -> list[Any]:
-    """Return a shape argument (int, sequence of ints and scalars, or vector of known length) as a list."""
+    """Return a shape (int, sequence of ints and scalars, or vector of known length) as a list."""
     if isinstance(shp, Variable):
         if shp.type.ndim == 0:
             return [shp]
@@ -318,6 +351,11 @@ def known_length(v: Any) -> int | None:
     ----------
     v : tensor
         A vector (or a tensor, of which the first length is meant).
+
+    Returns
+    -------
+    int or None
+        The length; None if it is not known.
 
     Examples
     --------
@@ -342,6 +380,11 @@ def reshape(x: Any, newshape: Any, ndim: int | None = None) -> Any:
         The lengths; one may be -1 and is then worked out.
     ndim : int, optional
         Number of lengths, needed where it can not be seen from `newshape`.
+
+    Returns
+    -------
+    TensorVariable
+        Of the new shape; a view where strides allow it.
 
     Raises
     ------
@@ -376,6 +419,11 @@ def specify_shape(x: Any, shape: Any) -> Any:
     shape : sequence of int or None
         The lengths; None leaves one open.
 
+    Returns
+    -------
+    TensorVariable
+        `x`, with known lengths that every call checks.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -387,13 +435,15 @@ def specify_shape(x: Any, shape: Any) -> Any:
         shape = [constant_length(n) for n in lengths_of(shape)]
     lengths = [n if n is None else constant_length(as_tensor_variable(n)) for n in shape]
     if len(lengths) != x.type.ndim:
-        raise SpecifiedShapeError(f"{x} has {x.type.ndim} dimensions, {len(lengths)} lengths are specified")
+        raise SpecifiedShapeError(
+            f"{x} has {x.type.ndim} dimensions, {len(lengths)} lengths are specified"
+        )
     return SpecifyShape(lengths)(x)
 
 
 @public("patternbroadcast")
 def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
-    """Return `x` with the given broadcast pattern; what becomes broadcastable is checked at run time.
+    """Return `x` with the given broadcast pattern; what becomes broadcastable is checked in calls.
 
     Parameters
     ----------
@@ -401,6 +451,11 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
         Any tensor.
     broadcastable : sequence of bool
         One entry per dimension; dimensions without one stay as they are.
+
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
 
     Examples
     --------
@@ -413,7 +468,9 @@ def patternbroadcast(x: Any, broadcastable: Sequence[bool]) -> Any:
         raise ShapeError(
             f"a pattern of {len(broadcastable)} entries does not fit {x}", got=str(x.type)
         )
-    changes = [(d, bool(b)) for d, b in enumerate(broadcastable) if bool(b) != x.type.broadcastable[d]]
+    changes = [
+        (d, bool(b)) for d, b in enumerate(broadcastable) if bool(b) != x.type.broadcastable[d]
+    ]
     return Rebroadcast(*changes)(x) if changes else x
 
 
@@ -427,6 +484,11 @@ def addbroadcast(x: Any, *axes: int) -> Any:
         Any tensor.
     *axes : int
         Dimensions.
+
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
 
     Examples
     --------
@@ -448,6 +510,11 @@ def unbroadcast(x: Any, *axes: int) -> Any:
     *axes : int
         Dimensions.
 
+    Returns
+    -------
+    TensorVariable
+        `x` with another type.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -462,4 +529,6 @@ def _declare(x: Any, axes: Sequence[int], broadcasts: bool) -> Any:
     for d in axes:
         if not 0 <= d < x.type.ndim:
             raise ValueError(f"{x} has no dimension {d}, it has {x.type.ndim} dimensions")
-    return patternbroadcast(x, [broadcasts if d in axes else b for d, b in enumerate(x.type.broadcastable)])
+    return patternbroadcast(
+        x, [broadcasts if d in axes else b for d, b in enumerate(x.type.broadcastable)]
+    )

@@ -1,13 +1,13 @@
-"""Shapes as expressions: the shape vector, single lengths, vectors of scalars, and what of them is constant."""
+"""Shapes as expressions: shape vectors, lengths, vectors of scalars, and what of it is constant."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import NotScalarConstantError
-from tensorsym.graph.op import Op, Storage
+from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.arithmetic import cast, second
 from tensorsym.language.dimshuffle import DimShuffle
@@ -17,7 +17,18 @@ from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable, constant, scalar_value
 
-__all__ = ["MakeVector", "Shape", "ShapeOf", "constant_length", "get_scalar_constant_value", "see_through", "shape_entries"]
+if TYPE_CHECKING:
+    from tensorsym.graph.op import Storage
+
+__all__ = [
+    "MakeVector",
+    "Shape",
+    "ShapeOf",
+    "constant_length",
+    "get_scalar_constant_value",
+    "see_through",
+    "shape_entries",
+]
 
 
 class Shape(Op):
@@ -99,9 +110,13 @@ class MakeVector(Op):
         scalars = [as_tensor_variable(value) for value in inputs]
         for scalar in scalars:
             if scalar.type.ndim:
-                raise TypeError(f"the elements of a vector are scalars, {scalar} has {scalar.type.ndim} dimensions")
+                raise TypeError(
+                    f"a vector's elements are scalars, {scalar} has {scalar.type.ndim} dimensions"
+                )
             if upcast(scalar.type.dtype, self.dtype) != self.dtype:
-                raise TypeError(f"{scalar} of {scalar.type.dtype} does not fit a vector of {self.dtype}")
+                raise TypeError(
+                    f"{scalar} of {scalar.type.dtype} does not fit a vector of {self.dtype}"
+                )
         scalars = [cast(scalar, self.dtype) for scalar in scalars]
         return Apply(self, scalars, [TensorType(self.dtype, shape=(len(scalars),))()])
 
@@ -156,6 +171,11 @@ def shape(x: Any) -> Any:
     x : tensor
         Any tensor.
 
+    Returns
+    -------
+    TensorVariable
+        A vector of int64.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -174,13 +194,19 @@ def get_scalar_constant_value(
     Parameters
     ----------
     v : tensor or number
-        The expression. Shapes known from types, fills, casts and arithmetic of constants are seen through.
+        The expression. Shapes known from types, fills, casts and arithmetic of constants are seen
+        through.
     elemwise : bool
         Whether elementwise ops are evaluated.
     only_process_constants : bool
         Whether only constants themselves count.
     max_recur : int
         How many ops are seen through.
+
+    Returns
+    -------
+    numpy.ndarray
+        The value, without dimensions.
 
     Raises
     ------
@@ -227,7 +253,6 @@ def _value_of_elementwise(node: Apply, elemwise: bool, depth: int) -> Any:
     return storage[0][0].reshape(())
 
 
-
 # Op class -> how its constant value is found; indexing adds Subtensor.
 _SEEN_THROUGH: dict[type[Op], Any] = {
     ShapeOf: _value_of_length,
@@ -237,5 +262,5 @@ _SEEN_THROUGH: dict[type[Op], Any] = {
 
 
 def see_through(op_class: type[Op], how: Any) -> None:
-    """Let `get_scalar_constant_value` see through another op: `how(node, elemwise, depth)` gives the value."""
+    """Let `get_scalar_constant_value` see through an op by `how(node, elemwise, depth)`."""
     _SEEN_THROUGH[op_class] = how

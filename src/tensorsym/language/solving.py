@@ -13,7 +13,7 @@ from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import upcast
 from tensorsym.language.linalg import as_float_tensor, as_matrix, matrix_type
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class Solve(Op):
         """Return the application on a matrix and one or several right sides."""
         a, b = as_matrix(a, "solve"), as_float_tensor(b)
         if b.type.ndim not in (1, 2):
-            raise RankError("the right side of a linear system is a vector or matrix", got=str(b.type))
+            raise RankError(
+                "the right side of a linear system is a vector or matrix", got=str(b.type)
+            )
         dtype = upcast(a.type.dtype, b.type.dtype)
         pattern = (False, *b.type.broadcastable[1:])
         return Apply(self, [a, b], [TensorType(dtype, pattern)()])
@@ -102,7 +104,9 @@ class Solve(Op):
         moved_a, moved_b = eval_points
         change = FUNCTIONS["zeros_like"](b) if moved_b is None else moved_b
         if moved_a is not None:
-            triangle = {"lower_triangular": "tril", "upper_triangular": "triu"}.get(self.A_structure)
+            triangle = {"lower_triangular": "tril", "upper_triangular": "triu"}.get(
+                self.A_structure
+            )
             moved_a = FUNCTIONS[triangle](moved_a) if triangle else moved_a
             change = change - FUNCTIONS["dot"](moved_a, self(a, b))
         return [self(a, change)]
@@ -185,7 +189,6 @@ class LeastSquares(Op):
             cell[0] = np.asarray(value, dtype=output.type.dtype)  # type: ignore[attr-defined]
 
 
-@public("solve")
 def solve(a: Any, b: Any) -> Any:
     """Return the solution x of a x = b.
 
@@ -205,7 +208,6 @@ def solve(a: Any, b: Any) -> Any:
     return Solve()(a, b)
 
 
-@public("solve_lower_triangular")
 def solve_lower_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the lower triangle of the matrix counts.
 
@@ -219,7 +221,6 @@ def solve_lower_triangular(a: Any, b: Any) -> Any:
     return Solve("lower_triangular")(a, b)
 
 
-@public("solve_upper_triangular")
 def solve_upper_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the upper triangle of the matrix counts.
 
@@ -233,7 +234,6 @@ def solve_upper_triangular(a: Any, b: Any) -> Any:
     return Solve("upper_triangular")(a, b)
 
 
-@public("expm")
 def expm(x: Any) -> Any:
     """Return the exponential of a square matrix.
 
@@ -246,7 +246,6 @@ def expm(x: Any) -> Any:
     return Expm()(x)
 
 
-@public("lstsq")
 def lstsq(x: Any, y: Any, rcond: Any = -1.0) -> list[Any]:
     """Return solution, residuals, rank and singular values of the least-squares problem x s = y.
 

@@ -7,7 +7,7 @@ the docs are sections of the Digital Library of Mathematical Functions, https://
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from tensorsym.language.dtypes import (
 from tensorsym.language.elementwise import elementwise
 from tensorsym.language.functions import cos, exp, expm1, log
 from tensorsym.language.nnet import sigmoid
+
+if TYPE_CHECKING:
+    from tensorsym.language.elementwise import Elementwise
 
 __all__: list[str] = []
 
@@ -69,17 +72,17 @@ gammaln = elementwise(
     partials=(lambda x, out: psi(x),),
     doc="Logarithm of |gamma(x)|; of complex numbers the principal branch. DLMF 5.2.1.",
 )  # fmt: skip
-psi = elementwise(
+psi: Elementwise = elementwise(
     "psi", numpy="scipy.special:psi", c="", rule=to_float, domain=POSITIVE, aliases=("digamma",),
     partials=(lambda x, out: tri_gamma(x),), points=(1.4616321449683623, -0.5),
     doc="Derivative of log(gamma(x)), the digamma function. DLMF 5.2.2.",
 )  # fmt: skip
-tri_gamma = elementwise(
+tri_gamma: Elementwise = elementwise(
     "tri_gamma", numpy=f"{HERE}:trigamma", c="", rule=to_real_float, domain=POSITIVE,
     partials=(lambda x, out: polygamma(2, x),), points=(-0.5,),
     doc="Derivative of psi, the trigamma function. DLMF 5.15.",
 )  # fmt: skip
-polygamma = elementwise(
+polygamma: Elementwise = elementwise(
     "polygamma", arity=2, numpy=f"{HERE}:polygamma", c="", rule=to_real_float,
     domain=((1.0, 1.0), (0.3, 4.0)), partials=(None, lambda n, x, out: polygamma(n + 1, x)),
     doc="Derivative of psi of order x (0, 1, 2, ...) at y; NaN for other orders. DLMF 5.15.",
@@ -123,12 +126,12 @@ j0 = elementwise(
     partials=(lambda x, out: -j1(x),), points=(0.0, 50.0),
     doc="Bessel function of the first kind of order 0. DLMF 10.2.2, derivative 10.6.3.",
 )  # fmt: skip
-j1 = elementwise(
+j1: Elementwise = elementwise(
     "j1", numpy="scipy.special:j1", c="", rule=to_real_float, traits="odd",
     partials=(lambda x, out: (j0(x) - jv(2, x)) / 2,), points=(0.0, 50.0),
     doc="Bessel function of the first kind of order 1. DLMF 10.2.2, derivative 10.6.1.",
 )  # fmt: skip
-jv = elementwise(
+jv: Elementwise = elementwise(
     "jv", arity=2, numpy="scipy.special:jv", c="", rule=to_real_float, domain=ORDER_AND_ARGUMENT,
     partials=(None, lambda v, x, out: (jv(v - 1, x) - jv(v + 1, x)) / 2),
     doc="Bessel function of the first kind of order x at y. DLMF 10.2.2, derivative 10.6.1.",
@@ -138,12 +141,12 @@ i0 = elementwise(
     partials=(lambda x, out: i1(x),), points=(0.0, 700.0),
     doc="Modified Bessel function of the first kind of order 0. DLMF 10.25.2, derivative 10.29.3.",
 )  # fmt: skip
-i1 = elementwise(
+i1: Elementwise = elementwise(
     "i1", numpy="scipy.special:i1", c="", rule=to_real_float, traits="odd monotone",
     partials=(lambda x, out: (i0(x) + iv(2, x)) / 2,), points=(0.0, 700.0),
     doc="Modified Bessel function of the first kind of order 1. DLMF 10.25.2, derivative 10.29.1.",
 )  # fmt: skip
-iv = elementwise(
+iv: Elementwise = elementwise(
     "iv", arity=2, numpy="scipy.special:iv", c="", rule=to_real_float, domain=ORDER_AND_ARGUMENT,
     partials=(None, lambda v, x, out: (iv(v - 1, x) + iv(v + 1, x)) / 2),
     doc="Modified Bessel function of the first kind of order x at y. DLMF 10.25.2, 10.29.1.",
@@ -153,7 +156,7 @@ xlogx = elementwise(
     "xlogx", numpy=f"{HERE}:xlogx", c="", rule=to_float, domain=POSITIVE, points=(0.0,),
     partials=(lambda x, out: 1 + log(x),), doc="x log(x), 0 at 0 (minus the entropy of x).",
 )  # fmt: skip
-xlogy0 = elementwise(
+xlogy0: Elementwise = elementwise(
     "xlogy0", arity=2, numpy=f"{HERE}:xlogy0", c="", rule=to_float, domain=POSITIVES,
     partials=(lambda x, y, out: log(y), lambda x, y, out: switch(eq(x, 0), 0, x / y)),
     aliases=("xlogy",), points=(0.0,), doc="x log(y), 0 where x is 0 whatever y is.",
@@ -180,7 +183,7 @@ signbit = elementwise(
     rule=real_predicate, partials=(0,), traits="predicate",
     ufuncs=("signbit",), doc="Whether x is below 0 or -0.0.",
 )  # fmt: skip
-copysign = elementwise(
+copysign: Elementwise = elementwise(
     "copysign", arity=2, numpy="copysign", c="", rule=to_real_float, ufuncs=("copysign",),
     domain=((0.2, 3.0), (0.2, 3.0)), partials=(lambda x, y, out: sgn(x) * copysign(1, y), 0),
     doc="|x| with the sign of y.",

@@ -94,6 +94,11 @@ def stacklists(arg: Any) -> Any:
     arg : tensor, or nested lists of tensors
         What to stack.
 
+    Returns
+    -------
+    TensorVariable
+        With one dimension more per depth of the lists.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -115,6 +120,11 @@ def horizontal_stack(*args: Any) -> Any:
     *args : matrix
         Two or more matrices with equal numbers of rows.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix with the columns of all.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -132,6 +142,11 @@ def vertical_stack(*args: Any) -> Any:
     ----------
     *args : matrix
         Two or more matrices with equal numbers of columns.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix with the rows of all.
 
     Examples
     --------
@@ -160,6 +175,11 @@ def hstack(tup: Any) -> Any:
     tup : sequence of tensor
         Tensors of one rank.
 
+    Returns
+    -------
+    TensorVariable
+        Of the operands' number of dimensions, at least one.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -178,6 +198,11 @@ def vstack(tup: Any) -> Any:
     ----------
     tup : sequence of tensor
         Tensors of one rank.
+
+    Returns
+    -------
+    TensorVariable
+        Of at least two dimensions.
 
     Examples
     --------

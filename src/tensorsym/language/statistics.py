@@ -50,6 +50,11 @@ def var(
         Whether the rounding of the mean is corrected for (Chan, Golub and LeVeque, Algorithms for
         computing the sample variance, 1983).
 
+    Returns
+    -------
+    TensorVariable
+        A tensor of floats without the dimensions `axis`, unless `keepdims`.
+
     Notes
     -----
     With several axes and `ddof` the sum is divided by all (length - ddof), as in Theano.
@@ -106,6 +111,11 @@ def std(
     ddof, keepdims, corrected
         As for `var`.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor of floats without the dimensions `axis`, unless `keepdims`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -130,6 +140,11 @@ def vector_norm(x: Any, L: Any, axis: Axis = None, keepdims: bool = False) -> An
         Dimensions reduced; all if not given.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The language's table of public functions, from which methods, operators, NumPy's protocols and the face derive.
+"""The table of public functions, from which methods, NumPy's protocols and the face derive.
 
-Each op family adds its functions here; `language.variable` looks operators up by name, so that the class of
-tensor variables and the families of ops do not import each other.
+Each op family adds its functions here; `language.variable` looks operators up by name, so that the
+class of tensor variables and the families of ops do not import each other.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def publish(
 def public(
     *names: str, methods: tuple[str, ...] = (), numpy: tuple[str, ...] = ()
 ) -> Callable[[Function], Function]:
-    """Return a decorator that publishes a function under its own name, or under `names` if given."""
+    """Return a decorator that publishes a function under its own name, or under `names`."""
 
     def decorate(function: Function) -> Function:
         publish(function, *(names or (function.__name__,)), methods=methods, numpy=numpy)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Hashable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -23,11 +22,15 @@ from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import ALL, canonical_dtype, is_complex, upcast
 from tensorsym.language.table import FUNCTIONS
 
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
 __all__ = ["TensorType", "tensor_type"]
 
 StaticShape = tuple[int | None, ...]
 
-# Above this size two constants are the same only if they are the same object: hashing would cost more than it saves.
+# Above this size two constants are the same only if they are the same object: hashing would cost
+# more than it saves.
 LARGEST_KEYED_CONSTANT = 64 * 1024
 # Relative tolerance of "equal but for rounding", Theano's figures.
 RTOL = {"float16": 1e-2, "float32": 1e-5, "complex64": 1e-5, "float64": 1e-5, "complex128": 1e-5}
@@ -40,10 +43,11 @@ class TensorType(Type):
     Parameters
     ----------
     dtype : str or numpy.dtype
-        bool, int8..int64, uint8..uint64, float16..float64, complex64 or complex128; 'floatX' is looked up.
+        bool, int8..int64, uint8..uint64, float16..float64, complex64 or complex128; 'floatX' is
+        looked up.
     broadcastable : sequence of bool, or of int or None
-        True (or 1) marks a dimension that always has length 1 and broadcasts; False or None one of unknown
-        length; an int one of known length.
+        True (or 1) marks a dimension that always has length 1 and broadcasts; False or None one of
+        unknown length; an int one of known length.
     name : str, optional
         Name of the type in printouts.
     sparse_grad : bool
@@ -53,8 +57,8 @@ class TensorType(Type):
 
     Notes
     -----
-    Two types are equal if dtype and broadcast pattern agree, as in Theano; other known lengths are facts about a
-    variable, used for early errors and for rewriting.
+    Two types are equal if dtype and broadcast pattern agree, as in Theano; other known lengths are
+    facts about a variable, used for early errors and for rewriting.
 
     Examples
     --------
@@ -116,7 +120,7 @@ class TensorType(Type):
         )
 
     def is_super(self, other: Type) -> bool:
-        """Tell whether every value of `other` is a value of this type and `other` may stand for it as it is."""
+        """Tell whether `other` may stand for this type: all of its values are values of it."""
         return (
             self == other
             and isinstance(other, TensorType)
@@ -136,17 +140,19 @@ class TensorType(Type):
         strict : bool
             Whether only an ndarray of this very dtype will do.
         allow_downcast : bool, optional
-            True converts even where digits are lost; False only where none are; None also takes a Python float
-            for floatX.
+            True converts even where digits are lost; False only where none are; None also takes a
+            Python float for floatX.
 
         Raises
         ------
         TypeError
-            If dtype (DTypeError), rank (RankError) or a known length (ShapeError, a ValueError too) do not fit.
+            If dtype (DTypeError), rank (RankError) or a known length (ShapeError, a ValueError too)
+            do not fit.
         """
         if isinstance(data, Variable):
             raise TypeError(
-                f"expected an array, got the symbolic variable {data}; give its value, or use givens"
+                f"expected an array, got the symbolic variable {data}; give its value, "
+                "or use givens"
             )
         if type(data) is np.ndarray and data.dtype == self.dtype and data.dtype.isnative:
             array = data
@@ -162,7 +168,7 @@ class TensorType(Type):
         return array
 
     def _converted(self, data: Any, allow_downcast: bool | None) -> np.ndarray[Any, Any]:
-        """Return `data` in this dtype: arrays by their dtype, other values if they come out equal."""
+        """Return `data` in this dtype: arrays by their dtype, others if they come out equal."""
         if np.ma.is_masked(data):
             raise DTypeError(
                 "masked elements have no value",
@@ -190,7 +196,8 @@ class TensorType(Type):
             "the value would lose digits",
             got=_describe(data),
             expected=str(self),
-            hint=f"convert it with .astype({self.dtype!r}), or allow it with allow_input_downcast=True",
+            hint=f"convert it with .astype({self.dtype!r}), or allow it with "
+            "allow_input_downcast=True",
         )
 
     def _check_shape(self, array: np.ndarray[Any, Any]) -> None:
@@ -209,7 +216,7 @@ class TensorType(Type):
                 )
 
     def convert_variable(self, variable: Variable) -> Variable | None:
-        """Return `variable` seen as of this type, if only broadcast pattern or known lengths differ."""
+        """Return `variable` as of this type, if only broadcast pattern or known lengths differ."""
         other = variable.type
         if not isinstance(other, TensorType) or (other.dtype, other.ndim) != (
             self.dtype,
@@ -236,13 +243,13 @@ class TensorType(Type):
         converted = self.convert_variable(other) if allow_convert or other.type == self else None
         if converted is None:
             raise TypeError(
-                f"can not convert {other} of type {other.type} to {self}; dtype, rank and broadcast pattern must "
-                "agree (T.cast, T.patternbroadcast)"
+                f"can not convert {other} of type {other.type} to {self}; dtype, rank and "
+                "broadcast pattern must agree (T.cast, T.patternbroadcast)"
             )
         return converted
 
     def value_key(self, data: Any) -> Hashable:
-        """Return dtype, shape and bytes of a value; its identity above 64 kB. NaN and -0.0 count by bit."""
+        """Return dtype, shape and bytes of a value (NaN and -0.0 too); its identity above 64 kB."""
         if data.nbytes > LARGEST_KEYED_CONSTANT:
             return id(data)
         return (data.dtype.char, data.shape, data.tobytes())
@@ -315,7 +322,7 @@ class TensorType(Type):
 
 @functools.lru_cache(maxsize=4096)
 def tensor_type(dtype: str, shape: StaticShape) -> TensorType:
-    """Return a TensorType from a dtype's name and a tuple of int and None; equal arguments give one object.
+    """Return a TensorType of a dtype's name and a tuple of int and None; one object per pair.
 
     Types are most of what a new node allocates, and a program has few of them.
     """
@@ -331,7 +338,7 @@ def _holds(dtype: str, given: np.dtype[Any]) -> bool:
 
 
 def _in_range(raw: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    """Return floats that are to become integers, cut to the range and without NaN (numeric contract, N6)."""
+    """Return floats that are to become integers, in range, without NaN (numeric contract, N6)."""
     if raw.dtype.kind != "f" or np.dtype(dtype).kind not in "iu":
         return raw
     limits = np.iinfo(dtype)

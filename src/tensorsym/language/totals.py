@@ -8,7 +8,7 @@ import numpy as np
 
 from tensorsym.config import config
 from tensorsym.language.arithmetic import cast
-from tensorsym.language.dtypes import is_discrete
+from tensorsym.language.dtypes import DISCRETE, is_discrete
 from tensorsym.language.reduction import normalize_axes, reduce_with
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import public
@@ -79,6 +79,11 @@ def prod(
     no_zeros_in_input : bool
         Promises that no element is 0: the gradient is then simpler.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -101,6 +106,11 @@ def max_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given or empty.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; the dtype of `x`.
 
     Raises
     ------
@@ -128,6 +138,11 @@ def min_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given or empty.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; the dtype of `x`.
 
     Raises
     ------
@@ -161,6 +176,11 @@ def all_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor of bool without the dimensions `axis`, unless `keepdims`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -182,6 +202,11 @@ def any_(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         Dimensions reduced; all if not given.
     keepdims : bool
         Whether the reduced dimensions stay, with length 1 and broadcastable.
+
+    Returns
+    -------
+    TensorVariable
+        A tensor of bool without the dimensions `axis`, unless `keepdims`.
 
     Examples
     --------
@@ -218,6 +243,11 @@ def mean(
     acc_dtype : str, optional
         dtype to accumulate in.
 
+    Returns
+    -------
+    TensorVariable
+        A tensor without the dimensions `axis`, unless `keepdims`; floats unless complex.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -225,16 +255,15 @@ def mean(
     'float64'
     """
     x = as_tensor_variable(input)
-    sum_dtype = dtype if dtype is not None else "float64" if is_discrete(x.type.dtype) else None
+    # A sum of float16 may overflow where the mean does not: it is divided before it is rounded.
+    wider = {"float16": "float32"} | dict.fromkeys(DISCRETE, "float64")
+    sum_dtype = wider.get(x.type.dtype) if dtype is None else dtype
     total = reduce_with("sum", x, axis, keepdims=keepdims, dtype=sum_dtype, acc_dtype=acc_dtype)
     axes = normalize_axes(axis, x.type.ndim)
     count: Any = as_tensor_variable(np.int64(1))
     for dimension in range(x.type.ndim) if axes is None else axes:
         count = count * ShapeOf(dimension)(x)
-    result_dtype = total.type.dtype if not is_discrete(total.type.dtype) else config.floatX
-    mean_ = total / cast(count, "float32" if result_dtype == "float16" else result_dtype)
-    return (
-        cast(mean_, result_dtype)
-        if mean_.type.dtype != result_dtype and result_dtype == "float16"
-        else mean_
-    )
+    divided = config.floatX if is_discrete(total.type.dtype) else total.type.dtype
+    mean_ = total / cast(count, "float32" if divided == "float16" else divided)
+    is_half = divided == "float16" or (dtype is None and x.type.dtype == "float16")
+    return cast(mean_, "float16") if is_half and mean_.type.dtype != "float16" else mean_

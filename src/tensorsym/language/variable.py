@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +18,9 @@ from tensorsym.language.dtypes import ALL, autocast, canonical_dtype
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType, tensor_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["TensorConstant", "TensorVariable", "as_tensor_variable", "constant"]
 

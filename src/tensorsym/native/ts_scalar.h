@@ -28,7 +28,7 @@
   TSI ts_b ts_lor_##S(T x, T y) { return (x != 0) | (y != 0); }                                    \
   TSI ts_b ts_lxor_##S(T x, T y) { return (x != 0) ^ (y != 0); }                                   \
   TSI T ts_switch_##S(ts_b c, T x, T y) { return c ? x : y; }                                      \
-  TSI T ts_clip_##S(T x, T low, T high) { return ts_min_##S(ts_max_##S(x, low), high); }
+  TSI T ts_clip_##S(T x, T low, T high) { return x < low ? low : (x > high ? high : x); }
 
 #define TS_ORDERED(S, T)                                                                           \
   TSI T ts_max_##S(T x, T y) { return x > y ? x : y; }                                             \

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.graph.blame import blame
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import evaluate
-from tensorsym.graph.variable import Apply, Constant, Variable
+from tensorsym.graph.variable import Apply, Constant
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["Hook", "ReferenceExecutable"]
 
@@ -25,7 +28,8 @@ class ReferenceExecutable:
     function_graph : FunctionGraph
         What to run; it is not changed, and must not be changed later.
     before, after : callable, optional
-        Called for every node with (node, input values) before it runs and (node, output values) after.
+        Called for every node with (node, input values) before it runs and (node, output values)
+        after.
     """
 
     def __init__(
@@ -35,7 +39,9 @@ class ReferenceExecutable:
         self.before = before
         self.after = after
         self.order = function_graph.toposort()
-        self.constants: dict[Variable, Any] = {v: v.data for v in function_graph.variables if isinstance(v, Constant)}
+        self.constants: dict[Variable, Any] = {
+            v: v.data for v in function_graph.variables if isinstance(v, Constant)
+        }
         self.lazy = any(node.op.lazy_branches(node) is not None for node in self.order)
         self.last_use = self._last_uses()
 
@@ -63,6 +69,9 @@ class ReferenceExecutable:
         list
             One value per output; none shares memory with an input, a constant or another output.
         """
+        for variable, value in zip(self.function_graph.inputs, arrays, strict=True):
+            if value is None and not variable.type.is_valid_value(None):
+                raise TypeError(f"expected an array, got NoneType: {variable} has no value")
         values: dict[Variable, Any] = dict(self.constants)
         values.update(zip(self.function_graph.inputs, arrays, strict=True))
         if self.lazy:

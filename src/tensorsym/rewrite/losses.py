@@ -1,10 +1,9 @@
-"""Algorithms on softmax: losses and gradients that never divide by it or take its logarithm."""
+"""Cross entropies of a softmax and class numbers, computed from its scores."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tensorsym.language.arithmetic import mul, sub
 from tensorsym.language.crossentropy import (
     CrossentropyCategorical1Hot,
     CrossentropyCategorical1HotGrad,
@@ -12,9 +11,7 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmaxArgmax1HotWithBias,
 )
 from tensorsym.language.nnet import Softmax, SoftmaxGrad
-from tensorsym.language.reduction import reduce_with
 from tensorsym.language.reshape import Alloc
-from tensorsym.rewrite.algebra import PRODUCTS, Product
 from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm
 
@@ -23,29 +20,9 @@ if TYPE_CHECKING:
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.rules import Replacement
 
-__all__ = ["gradient_of_log_softmax", "gradient_of_softmax_loss", "loss_of_softmax"]
+__all__ = ["gradient_of_softmax_loss", "loss_of_softmax"]
 
 PHASES = ("stabilize", "specialize")
-
-
-@algorithm(
-    "gradient_of_log_softmax", *PHASES, roots=(SoftmaxGrad,), inputs=tuple(PRODUCTS),
-    theano=("local_logsoftmax_grad",),
-    why="the softmax that the logarithm's gradient divides by cancels, and may be 0",
-    differs="softmax(x) < 1e-300",
-)  # fmt: skip
-def gradient_of_log_softmax(node: Apply, context: Context) -> Replacement:
-    """Replace softmax_grad(g / sm, sm) by g - sum(g) * sm."""
-    cotangent, softmax = node.inputs
-    if not _is_softmax(softmax) or cotangent.owner is None or cotangent.owner.op not in PRODUCTS:
-        return None
-    form = Product(cotangent, context)
-    if form.powers.get(softmax) != -1:
-        return None
-    del form.powers[softmax]
-    g = context.fit(form.build(context), softmax)
-    total: Any = reduce_with("sum", g, g.type.ndim - 1, keepdims=True)
-    return context.fit(call(sub, g, call(mul, total, softmax)), node.outputs[0])
 
 
 @algorithm(
@@ -57,7 +34,8 @@ def gradient_of_log_softmax(node: Apply, context: Context) -> Replacement:
 )  # fmt: skip
 def loss_of_softmax(node: Apply, context: Context) -> Replacement:
     """Replace the cross entropy of a softmax and class numbers by that of the scores."""
-    softmax, labels = node.inputs
+    softmax: Any = node.inputs[0]
+    labels = node.inputs[1]
     if not _is_softmax(softmax):
         return None
     (scores,) = softmax.owner.inputs

@@ -1,4 +1,4 @@
-"""Compiled functions: arguments, shared variables, updates, modes. Backends compute, this room decides with what.
+"""Compiled functions: arguments, shared variables, updates, modes. What backends compute with.
 
 In: the user's expressions and settings. Out: callables that take and return arrays.
 """

@@ -1,13 +1,18 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
-"""`Entry`: the compiled call. Checks arguments, takes references to shared values, runs, publishes updates.
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""`Entry`: the compiled call. Checks arguments, reads shared values, runs, publishes updates.
 
-An ordinary call (positional arrays of the declared dtype and rank) runs no Python code of ours; everything else goes
-through `bind`, a method of the Python subclass that converts, fills in defaults and explains what does not fit.
+An ordinary call (positional arrays of the declared dtype and rank) runs no Python code of ours;
+everything else goes through `bind`, a method of the Python subclass that converts, fills in
+defaults and explains what does not fit.
 """
 
 cimport numpy as cnp
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_INCREF
 
 import numpy as np
 
@@ -23,6 +28,10 @@ cdef extern from "Python.h":
     PyObject *PyVectorcall_Call(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyVectorcall_NARGS(size_t)
 
+# What an executable of the compiled backend offers beside being callable.
+ctypedef object (*Direct)(object, list)
+ctypedef void (*TakeBack)(object, PyObject *) noexcept
+
 cdef struct InputCheck:
     int is_array      # 0: the value goes through bind
     int typenum
@@ -36,7 +45,9 @@ cdef class Entry:
     Parameters
     ----------
     executable : callable
-        Takes the list of all inputs (arguments, then shared values), returns outputs, then new shared values.
+        Takes the list of all inputs (arguments, then shared values), returns outputs, then new
+        shared values.
+        If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called.
     checks : list of (dtype, shape) or None
         Per argument what an array must be to be taken as it is; None sends it through `bind`.
     shared_cells : list of list
@@ -52,7 +63,9 @@ cdef class Entry:
     cdef vectorcallfunc vectorcall
     cdef InputCheck *checks
     cdef Py_ssize_t n_inputs, n_outputs
-    cdef public object executable
+    cdef readonly object executable
+    cdef Direct direct
+    cdef TakeBack take_back
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -64,11 +77,19 @@ cdef class Entry:
         self.vectorcall = <vectorcallfunc> call_entry
         self.checks = NULL
 
-    def connect(self, executable, list checks, list shared_cells, list update_cells, list locks, str form, tuple keys,
-                Py_ssize_t n_outputs):
+    def connect(
+        self, executable, list checks, list shared_cells, list update_cells, list locks, str form,
+        tuple keys, Py_ssize_t n_outputs
+    ):
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
+        self.direct, self.take_back = NULL, NULL
+        capsule = getattr(executable, "direct", None)
+        if capsule is not None:
+            self.direct = <Direct> PyCapsule_GetPointer(capsule, "tensorsym.run")
+            capsule = executable.take_back
+            self.take_back = <TakeBack> PyCapsule_GetPointer(capsule, "tensorsym.take_back")
         self.shared_cells = shared_cells
         self.update_cells = update_cells
         self.locks = locks
@@ -90,7 +111,8 @@ cdef class Entry:
             self.checks[i].typenum = (<cnp.dtype> np.dtype(dtype)).type_num
             self.checks[i].ndim = len(shape)
             if any(length is not None for length in shape):
-                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(len(shape) * sizeof(Py_ssize_t))
+                size = len(shape) * sizeof(Py_ssize_t)
+                self.checks[i].lengths = <Py_ssize_t *> PyMem_Malloc(size)
                 if self.checks[i].lengths == NULL:
                     raise MemoryError()
                 for d in range(len(shape)):
@@ -127,15 +149,24 @@ cdef class Entry:
         return True
 
     cdef object run(self, list values):
-        """Run on argument values that fit; publish updates; return the result in the function's form."""
+        """Run on argument values that fit, followed by room for shared values; publish updates.
+
+        Return the result in the function's form.
+        """
         cdef list cell
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i = self.n_inputs
         cdef list results
         for cell in self.shared_cells:
-            values.append(cell[0])
-        results = self.executable(values)
-        for i in range(len(self.update_cells)):
-            (<list> self.update_cells[i])[0] = results[self.n_outputs + i]
+            values[i] = cell[0]
+            i += 1
+        if self.direct != NULL:
+            results = self.direct(self.executable, values)
+        else:
+            results = self.executable(values)
+        if self.update_cells:
+            # The list has references to old values, which could not be taken back while it has.
+            values.clear()
+            self.publish(results)
         if self.form == 1:
             return results[0]
         if self.form == 2:
@@ -143,6 +174,17 @@ cdef class Entry:
         if self.update_cells:
             results = results[: self.n_outputs]
         return results if self.form == 0 else dict(zip(self.keys, results))
+
+    cdef publish(self, list results):
+        """Let the update cells hold their new values; hand old ones that nobody else has back."""
+        cdef Py_ssize_t i
+        cdef list cell
+        for i in range(len(self.update_cells)):
+            cell = self.update_cells[i]
+            old = cell[0]
+            cell[0] = results[self.n_outputs + i]
+            if self.take_back != NULL:
+                self.take_back(self.executable, <PyObject *> old)
 
     cdef object run_locked(self, list values):
         cdef Py_ssize_t taken = 0
@@ -158,6 +200,7 @@ cdef class Entry:
 
     def run_bound(self, list values):
         """Run on values that `bind` has made fit."""
+        values = values + [None] * len(self.shared_cells)
         return self.run_locked(values) if self.locks else self.run(values)
 
 
@@ -166,12 +209,18 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
     cdef Py_ssize_t i, n = PyVectorcall_NARGS(nargsf)
     cdef list values
     if n == self.n_inputs and kwnames == NULL:
-        values = []
+        # Every place is filled at once: a list with holes must not be seen by anybody.
+        values = PyList_New(n + len(self.shared_cells))
+        for i in range(n, n + len(self.shared_cells)):
+            Py_INCREF(None)
+            PyList_SET_ITEM(values, i, None)
         for i in range(n):
             value = <object> args[i]
-            if not self.trust_input and not self.fits(i, value):
+            Py_INCREF(value)
+            PyList_SET_ITEM(values, i, value)
+        for i in range(n):
+            if not self.trust_input and not self.fits(i, <object> args[i]):
                 break
-            values.append(value)
         else:
             return self.run_locked(values) if self.locks else self.run(values)
     positional = [<object> args[i] for i in range(n)]
@@ -183,7 +232,7 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
 
 
 def enable_vectorcall(type cls):
-    """Let instances of a subclass of `Entry` be called by vectorcall: Python 3.11 does not pass the flag on."""
+    """Let instances of a subclass be called by vectorcall: Python 3.11 loses the flag."""
     (<PyTypeObject *> cls).tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL
 
 

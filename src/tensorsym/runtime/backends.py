@@ -10,6 +10,8 @@ from tensorsym.rewrite import rewrite
 from tensorsym.schedule.build import schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.runtime.modes import Mode
     from tensorsym.runtime.recipe import Recipe, Resolved
@@ -41,4 +43,15 @@ def build_executable(
     if mode.runs_reference:
         return ReferenceExecutable(graph, mode.before, mode.after), graph, report
     donated = [i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None]
-    return build(schedule(graph, donated)), graph, report
+    return build(schedule(graph, donated, _rewritten_by(mode))), graph, report
+
+
+def _rewritten_by(mode: Mode) -> Callable[[FunctionGraph], FunctionGraph]:
+    """Return a function that gives a rewritten copy of the body of a loop."""
+
+    def prepare(graph: FunctionGraph) -> FunctionGraph:
+        copy = graph.clone()
+        rewrite(copy, mode.query)
+        return copy
+
+    return prepare

@@ -22,10 +22,10 @@ def clone(output: Any, replace: Any = None, strict: bool = True, share_inputs: b
     replace : dict or list of (Variable, Variable), optional
         Variables of the expressions and what stands in their place.
     strict : bool
-        Whether a replacement must have the type of what it replaces; otherwise types are found anew.
+        Whether a replacement must have the type of what it replaces; else types are found anew.
     share_inputs : bool
-        Whether the copies depend on the very inputs of the originals; otherwise those are copied too, and
-        copies of shared variables have the originals' values.
+        Whether the copies depend on the very inputs of the originals; otherwise those are copied
+        too, and copies of shared variables have the originals' values.
 
     Returns
     -------
@@ -50,9 +50,8 @@ def clone(output: Any, replace: Any = None, strict: bool = True, share_inputs: b
     items = list(output) if isinstance(output, list | tuple) else [output]
     for item in items:
         if not isinstance(item, Variable | Out):
-            raise TypeError(
-                f"clone takes a Variable, an Out, or a list of them, got {type(item).__name__} {item!r}"
-            )
+            got = f"{type(item).__name__} {item!r}"
+            raise TypeError(f"clone takes a Variable, an Out, or a list of them, got {got}")
     variables = [item.variable if isinstance(item, Out) else item for item in items]
     exchange = _exchange(replace, strict)
     leaves = [] if share_inputs else graph_inputs(variables, exchange)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tensorsym.graph.type import Type
+if TYPE_CHECKING:
+    from tensorsym.graph.type import Type
 
 __all__ = ["Container"]
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import BindingError, TensorSymError
 from tensorsym.extend import announce
-from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.origin import current_origin
-from tensorsym.graph.variable import Variable
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime._call import Entry, enable_vectorcall
 from tensorsym.runtime.backends import build_executable
 from tensorsym.runtime.container import Container
 from tensorsym.runtime.io import In, Out, as_in, as_out
-from tensorsym.runtime.modes import Mode, get_mode
-from tensorsym.runtime.recipe import Recipe, Resolved, default_containers, pairs_of
+from tensorsym.runtime.modes import get_mode
+from tensorsym.runtime.recipe import Recipe, default_containers, pairs_of
 from tensorsym.runtime.shared import SharedVariable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.graph.variable import Variable
+    from tensorsym.runtime.modes import Mode
+    from tensorsym.runtime.recipe import Resolved
 
 __all__ = ["Function", "FunctionMaker", "function"]
 
@@ -52,7 +56,8 @@ def function(
     mode : str or Mode, optional
         How to compile; the default is `config.mode`.
     updates : dict or list of (shared, expression), optional
-        New values of shared variables, computed from the old ones and published together after the call.
+        New values of shared variables, computed from the old ones and published together after the
+        call.
     givens : dict or list of (Variable, Variable), optional
         Substitutions made in outputs and updates first.
     no_default_updates : bool or list of shared variables
@@ -62,9 +67,11 @@ def function(
     name : str, optional
         Name in messages and profiles.
     rebuild_strict : bool
-        Whether givens must have the types of what they replace; a dtype that the other holds is cast.
+        Whether givens must have the types of what they replace; a dtype that the other holds is
+        cast.
     allow_input_downcast : bool, optional
-        True converts arguments even where digits are lost, False never, None only Python floats to floatX.
+        True converts arguments even where digits are lost, False never, None only Python floats to
+        floatX.
     profile : optional
         Kept for Theano programs.
     on_unused_input : {'raise', 'warn', 'ignore'}, optional
@@ -211,7 +218,8 @@ class Function(Entry):
         self.name = maker.recipe.name
         self.shared_variables = resolved.shared
         self.defaults = default_containers(maker.recipe.inputs)
-        # As in Theano, a value set by f[x] = value is for one call: the default comes back after it.
+        # As in Theano, a value set by f[x] = value is for one call: the default comes back after
+        # it.
         self.refilled = [
             (container, container.storage[0])
             for item, container in zip(maker.recipe.inputs, self.defaults, strict=True)
@@ -285,7 +293,8 @@ class Function(Entry):
             )
         if len(matches) > 1:
             raise BindingError(
-                f"{self.maker.recipe.title} has several arguments named {key!r}; pass them by position"
+                f"{self.maker.recipe.title} has several arguments named {key!r}; "
+                "pass them by position"
             )
         return matches[0]
 
@@ -293,9 +302,10 @@ class Function(Entry):
         if given.get(index) is None:
             value = self.defaults[index].storage[0]
             if value is None and not item.variable.type.is_valid_value(None):
+                recipe = self.maker.recipe
                 raise BindingError(
-                    f"{self.maker.recipe.title} misses argument {index}, {item.name or item.variable}",
-                    got=f"arguments for {[str(self.maker.recipe.inputs[i].variable) for i in given]}",
+                    f"{recipe.title} misses argument {index}, {item.name or item.variable}",
+                    got=f"arguments for {[str(recipe.inputs[i].variable) for i in given]}",
                     expected=f"all of: {self.signature}",
                 )
             # What the function overwrites must not be the default of the next call.
@@ -314,7 +324,8 @@ class Function(Entry):
             raise
 
     def _explain(self, error: Exception, index: int, item: In) -> None:
-        text = f"Bad input argument {index} ({item.name or item.variable}) of {self.maker.recipe.title}"
+        title = self.maker.recipe.title
+        text = f"Bad input argument {index} ({item.name or item.variable}) of {title}"
         first = str(error.args[0]) if error.args else ""
         error.args = (f"{text}: {first}", *error.args[1:])
         if isinstance(error, TensorSymError):
@@ -355,14 +366,14 @@ class Function(Entry):
 
     @property
     def value(self) -> Function:
-        """Values of defaults and shared variables by input, name or position: the function itself is indexed."""
+        """Values of defaults and shared variables by input, name or position, as `f[key]`."""
         return self
 
     def __getitem__(self, key: Any) -> Any:
         return self.container[key].value
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        """Set a shared value, the state of an input with update, or an input's value for the next call."""
+        """Set a shared value, an input's state if it has an update, or its value for one call."""
         self.container[key].value = value
 
     def __contains__(self, key: Any) -> bool:
@@ -405,7 +416,8 @@ class Function(Entry):
             Kept for Theano programs.
         """
         recipe = copy.copy(self.maker.recipe)
-        # Inputs that only the deleted updates or the swapped variables used stay: calls keep their form.
+        # Inputs that only the deleted updates or the swapped variables used stay: calls keep their
+        # form.
         recipe.on_unused_input = "ignore"
         recipe.name = name if name is not None else (f"{self.name} copy" if self.name else None)
         if delete_updates:
@@ -482,7 +494,8 @@ def _check_swap(swap: Mapping[Any, Any], shared_variables: list[SharedVariable])
             raise ValueError(f"swap: {old} is not a shared variable of the function")
         if not isinstance(new, SharedVariable) or new.type != old.type:
             raise TypeError(
-                f"swap: {new} can not stand for {old}: it must be a shared variable of type {old.type}"
+                f"swap: {new} can not stand for {old}: it must be a shared variable "
+                f"of type {old.type}"
             )
 
 

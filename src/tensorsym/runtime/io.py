@@ -87,7 +87,8 @@ class In:
             self.update = update if isinstance(update, Variable) else as_tensor_variable(update)
             if self.update.type != variable.type:
                 raise TypeError(
-                    f"the update of input {variable} has type {self.update.type}, expected {variable.type}"
+                    f"the update of input {variable} has type {self.update.type}, "
+                    f"expected {variable.type}"
                 )
 
     def __repr__(self) -> str:
@@ -154,7 +155,8 @@ def as_in(item: Any, allow_downcast: bool | None = None) -> In:
 
     Parameters
     ----------
-    item : Variable, In, or tuple of (variable, default), (name, variable) or (name, variable, default)
+    item : Variable, In, or tuple of (variable, default), (name, variable) or (name, variable,
+    default)
         The entry.
     allow_downcast : bool, optional
         Used for entries that say nothing about it.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.extend import Registry
-from tensorsym.reference.executor import Hook
 from tensorsym.rewrite.query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.reference.executor import Hook
 
 __all__ = ["Mode", "MonitorMode", "get_default_mode", "get_mode", "register_mode"]
 
@@ -40,7 +43,8 @@ class Mode:
     Parameters
     ----------
     linker : str, optional
-        'reference' (or Theano's 'py') runs node by node with NumPy; all other names use the compiled backend.
+        'reference' (or Theano's 'py') runs node by node with NumPy; all other names use the
+        compiled backend.
     optimizer : str or Query, optional
         Which rewrites: fast_run, fast_compile, stabilize, None, or a query.
 

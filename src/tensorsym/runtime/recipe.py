@@ -1,28 +1,33 @@
 """`Recipe`: what a user asked of `function`, and how it becomes a closed graph.
 
-Givens are substituted, updates and default updates collected, inputs checked; the result is one FunctionGraph whose
-inputs are the arguments and then the shared variables, and whose outputs are the outputs and then the updates.
+Givens are substituted, updates and default updates collected, inputs checked; the result is one
+FunctionGraph whose inputs are the arguments and then the shared variables, and whose outputs are
+the outputs and then the updates.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.errors import DuplicateInputError, MissingInputError, UnusedInputError
 from tensorsym.graph.functiongraph import FunctionGraph
-from tensorsym.graph.type import Type
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import ancestors, replace_in_graph
 from tensorsym.language.dtypes import upcast
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime.container import Container
-from tensorsym.runtime.io import In, Out
 from tensorsym.runtime.shared import SharedVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tensorsym.graph.type import Type
+    from tensorsym.runtime.io import In, Out
 
 __all__ = ["Recipe", "update_value"]
 
@@ -95,7 +100,8 @@ class Recipe:
         for item in self.inputs:
             if isinstance(item.variable, SharedVariable):
                 raise TypeError(
-                    f"the shared variable {item.variable} can not be an input: it has a value already; "
+                    f"the shared variable {item.variable} can not be an input: "
+                    "it has a value already; "
                     "use givens to substitute another for this function"
                 )
             if isinstance(item.variable, Constant):
@@ -119,7 +125,8 @@ class Recipe:
         for target, new in self.updates:
             if not isinstance(target, SharedVariable):
                 raise TypeError(
-                    f"only shared variables can be updated, got {target!r} of type {type(target).__name__}"
+                    f"only shared variables can be updated, got {target!r} "
+                    f"of type {type(target).__name__}"
                 )
             if target in seen:
                 raise ValueError(f"the shared variable {target} has two updates", (target, new))
@@ -149,7 +156,7 @@ class Recipe:
         targets: list[Any],
         news: list[Variable],
     ) -> list[SharedVariable]:
-        """Return the shared variables that are needed; add default updates to `targets` and `news`."""
+        """Return the shared variables needed; add default updates to `targets` and `news`."""
         found: dict[SharedVariable, None] = {}
         pending = list(expressions)
         while pending:
@@ -184,7 +191,10 @@ class Recipe:
         for index, item in enumerate(self.inputs):
             if item.variable in needed or item.implicit or item.update is not None:
                 continue
-            text = f"input {index} ({item.variable}) of {self.title} is not used to compute its outputs"
+            text = (
+                f"input {index} ({item.variable}) of {self.title} is not used to compute "
+                "its outputs"
+            )
             hint = "take it out of the inputs, or pass on_unused_input='ignore'"
             if policy == "raise":
                 raise UnusedInputError(
@@ -206,7 +216,8 @@ class Recipe:
             ]
             raise MissingInputError(
                 f"{self.title} needs the value of {variable}, which is not among its inputs",
-                got=f"inputs {[str(v) for v in given]}; {variable} of type {variable.type} is used in {users[0] if users else 'an output'}",
+                got=f"inputs {[str(v) for v in given]}; {variable} of type {variable.type} "
+                f"is used in {users[0] if users else 'an output'}",
                 origin=users[0].origin if users else (),
                 hint="add it to the inputs, or give it a value with givens or shared",
             )
@@ -214,7 +225,7 @@ class Recipe:
 
 @dataclass
 class Resolved:
-    """A closed graph: arguments, then `shared`, to `n_outputs` outputs, then one new value per target."""
+    """A closed graph: arguments, then `shared`, to `n_outputs` outputs, then a value per target."""
 
     graph: FunctionGraph
     shared: list[SharedVariable]
@@ -236,8 +247,8 @@ def update_value(target: SharedVariable, new: Any) -> Any:
             "An update must have the same type as the original shared variable\n"
             f"  got:      {got}\n"
             f"  expected: {target.type}, the type of {target}\n"
-            "  hint:     cast the update with T.cast(..., dtype); for a difference in the broadcast pattern use "
-            "T.unbroadcast or T.patternbroadcast"
+            "  hint:     cast the update with T.cast(..., dtype); for a difference in the "
+            "broadcast pattern use T.unbroadcast or T.patternbroadcast"
         ) from error
 
 
@@ -250,8 +261,8 @@ def _given_value(old: Variable, new: Any, strict: bool) -> Any:
         return old.type.filter_variable(_widened(new, old.type))
     except TypeError as error:
         raise TypeError(
-            f"givens can not put {new} of type {new.type} in place of {old} of type {old.type}; cast it, or pass "
-            "rebuild_strict=False"
+            f"givens can not put {new} of type {new.type} in place of {old} of type {old.type}; "
+            "cast it, or pass rebuild_strict=False"
         ) from error
 
 

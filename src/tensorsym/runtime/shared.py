@@ -6,16 +6,19 @@ import copy
 import itertools
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.errors import DTypeError
-from tensorsym.graph.type import Type, generic
+from tensorsym.graph.type import generic
 from tensorsym.graph.variable import Variable
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime.container import Container
+
+if TYPE_CHECKING:
+    from tensorsym.graph.type import Type
 
 __all__ = [
     "ScalarSharedVariable",
@@ -54,6 +57,8 @@ class SharedVariable(Variable):
 
     __slots__ = ("container", "lock", "serial")
 
+    default_update: Variable
+
     def __init__(
         self,
         name: str | None,
@@ -64,7 +69,8 @@ class SharedVariable(Variable):
         container: Container | None = None,
     ) -> None:
         super().__init__(type, None, None, name)
-        # Functions that write several shared variables lock them in the order of their serial numbers.
+        # Functions that write several shared variables lock them in the order of their serial
+        # numbers.
         self.serial = next(_serial)
         self.lock = threading.RLock()
         self.container = container or Container(
@@ -90,7 +96,8 @@ class SharedVariable(Variable):
         Parameters
         ----------
         new_value : object
-            Filtered by the type.
+            Filtered by the type; None empties the variable, and functions that read it then raise
+            TypeError.
         borrow : bool
             Whether the object may be kept; otherwise it is copied.
 
@@ -103,7 +110,7 @@ class SharedVariable(Variable):
 
     @property
     def value(self) -> Any:
-        """No value: Theano gave this name up for `get_value` and `set_value`, which say who owns the array."""
+        """No value: `get_value` and `set_value` say who owns the array, as in Theano."""
         raise AttributeError("a shared variable has no .value; use get_value() and set_value(v)")
 
     @value.setter
@@ -183,9 +190,23 @@ def shared_constructor(constructor: Constructor, remove: bool = False) -> Constr
     Parameters
     ----------
     constructor : callable
-        Takes (value, name, strict, allow_downcast, **kwargs) and raises TypeError for values that are not its own.
+        Takes (value, name, strict, allow_downcast, **kwargs) and raises TypeError for values that
+        are not its own.
     remove : bool
         Whether to take it away instead.
+
+    Returns
+    -------
+    callable
+        The constructor: a decorator changes nothing.
+
+    Examples
+    --------
+    >>> from tensorsym import shared_constructor
+    >>> def only_none(value, name, strict, allow_downcast):
+    ...     raise TypeError
+    >>> constructor = shared_constructor(only_none)
+    >>> _ = shared_constructor(only_none, remove=True)
     """
     if remove:
         _constructors.remove(constructor)
@@ -206,7 +227,8 @@ def shared(
     Parameters
     ----------
     value : array_like or object
-        An ndarray or a number gives a tensor; its dtype is kept. Other objects are kept as they are.
+        An ndarray or a number gives a tensor; its dtype is kept. Other objects are kept as they
+        are.
     name : str, optional
         Name.
     strict : bool
@@ -214,8 +236,8 @@ def shared(
     allow_downcast : bool, optional
         Whether later values may lose digits.
     **kwargs
-        Passed to the constructor: `borrow=True` keeps the array itself, `broadcastable=` sets the pattern
-        (all False if not given, so that lengths may change), `target=` the device.
+        Passed to the constructor: `borrow=True` keeps the array itself, `broadcastable=` sets the
+        pattern (all False if not given, so that lengths may change), `target=` the device.
 
     Returns
     -------
@@ -237,7 +259,8 @@ def shared(
     """
     if isinstance(value, Variable):
         raise TypeError(
-            f"a shared variable needs a value, got the symbol {value}; compute it first with .eval()"
+            f"a shared variable needs a value, got the symbol {value}; "
+            "compute it first with .eval()"
         )
     if np.ma.is_masked(value):
         raise DTypeError("masked elements have no value", hint="fill them first: x.filled(0)")

@@ -1,21 +1,25 @@
-"""`RandomStreams`: random numbers that differ in every call, by default updates of shared states."""
+"""`RandomStreams`: random numbers, new in every call by default updates of shared states."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.graph.variable import Variable
 from tensorsym.language import random
 from tensorsym.language.random import random_state_type
+from tensorsym.language.table import FUNCTIONS
 from tensorsym.runtime.shared import SharedVariable, shared_constructor
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["RandomStateSharedVariable", "RandomStreams"]
 
-# Seeds of streams are drawn below this bound, Theano's; the numbers of a seed are then Theano's too.
+# Seeds of streams are drawn below this bound, Theano's; the numbers of a seed are then Theano's
+# too.
 SEED_BOUND = 2**30
 
 
@@ -109,7 +113,8 @@ class RandomStreams:
         Returns
         -------
         TensorVariable
-            With attributes `rng` (the state) and `update` (the pair of the state and the state after).
+            With attributes `rng` (the state) and `update` (the pair of the state and the state
+            after).
         """
         start = np.random.RandomState(int(self.gen_seedgen.randint(SEED_BOUND)))
         state = RandomStateSharedVariable(None, random_state_type, start)
@@ -133,15 +138,17 @@ class RandomStreams:
     def binomial(self, size: Any = None, n: Any = 1, p: Any = 0.5, ndim: int | None = None,
                  dtype: Any = "int64", prob: Any = None) -> Any:  # fmt: skip
         """Return numbers of successes in `n` trials, each successful with probability `p`."""
-        return self.gen(random.binomial, size, n, p if prob is None else prob, ndim=ndim, dtype=dtype)
+        return self.gen(
+            random.binomial, size, n, p if prob is None else prob, ndim=ndim, dtype=dtype
+        )
 
     def poisson(self, size: Any = None, lam: Any = 1.0, ndim: int | None = None,
                 dtype: Any = "int64") -> Any:  # fmt: skip
         """Return numbers of events of which `lam` are expected."""
         return self.gen(random.poisson, size, lam, ndim=ndim, dtype=dtype)
 
-    def random_integers(self, size: Any = None, low: Any = 0, high: Any = 1, ndim: int | None = None,
-                        dtype: Any = "int64") -> Any:  # fmt: skip
+    def random_integers(self, size: Any = None, low: Any = 0, high: Any = 1,
+                        ndim: int | None = None, dtype: Any = "int64") -> Any:  # fmt: skip
         """Return integers from `low` to `high`, both included."""
         return self.gen(random.random_integers, size, low, high, ndim=ndim, dtype=dtype)
 
@@ -163,5 +170,4 @@ class RandomStreams:
     def shuffle_row_elements(self, input: Any) -> Any:
         """Return a matrix with the elements of each row in random order, the same in all rows."""
         order = self.permutation(size=input.shape[:-1], n=input.shape[-1], ndim=input.type.ndim - 1)
-        from_table = random.FUNCTIONS["permute_row_elements"]
-        return from_table(input, order)
+        return FUNCTIONS["permute_row_elements"](input, order)

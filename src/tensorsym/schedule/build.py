@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tensorsym.graph.variable import Constant
+from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.loop import Loop
-from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.branches import needed_from_outside, nested_orders, read_by
+from tensorsym.schedule.builder import PlanBuilder
 from tensorsym.schedule.expansion import expanded
 from tensorsym.schedule.fusion import fuse
-from tensorsym.schedule.kernels import cast_kernel, emit_kernel
+from tensorsym.schedule.kernels import emit_kernel
 from tensorsym.schedule.lives import with_lives
-from tensorsym.schedule.loops import emit_loop
+from tensorsym.schedule.loops import (
+    can_lower,
+    carried_positions,
+    needed_results,
+    used_outputs,
+)
 from tensorsym.schedule.lowering import emit_node
-from tensorsym.schedule.plan import Plan, Slot, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection
 
-    from tensorsym.graph.functiongraph import FunctionGraph
-    from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.graph.variable import Apply
     from tensorsym.schedule.branches import Branches
-    from tensorsym.schedule.plan import Instruction, StaticShape
+    from tensorsym.schedule.builder import Bodies
+    from tensorsym.schedule.plan import Plan
 
-__all__ = ["PlanBuilder", "schedule"]
+__all__ = ["schedule"]
 
 
-def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Plan:
+def schedule(
+    function_graph: FunctionGraph,
+    donated: Collection[int] = (),
+    prepare: Callable[[FunctionGraph], FunctionGraph] | None = None,
+) -> Plan:
     """Return the plan of a function graph.
 
     Parameters
@@ -37,6 +45,9 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     donated : collection of int
         Positions of inputs whose memory the plan may overwrite. It does so only where nothing that
         may raise follows.
+    prepare : callable, optional
+        Gives for the body of a loop the graph to schedule in its place, with the same inputs and
+        outputs: the rewritten one. It must not change what it is given.
 
     Returns
     -------
@@ -56,138 +67,73 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     >>> len(plan.instructions)
     1
     """
-    graph, parts = expanded(function_graph)
+    finished: dict[_Wanted, Plan] = {}
+    stack = [_Part(None, function_graph, donated)]
+    while True:
+        part = stack[-1]
+        missing = [wanted for wanted in part.loops.values() if wanted not in finished]
+        if missing:
+            stack.extend([_body_of(wanted, prepare) for wanted in dict.fromkeys(missing)])
+            continue
+        stack.pop()
+        bodies = {node: (finished[wanted], wanted[1]) for node, wanted in part.loops.items()}
+        plan = _plan_of(part, bodies)
+        if part.wanted is None:
+            return plan
+        finished[part.wanted] = plan
+
+
+# A loop, and the numbers of the outputs that are in use.
+_Wanted = tuple[Loop, frozenset[int]]
+
+
+class _Part:
+    """A graph to schedule: the whole, or the body of a loop.
+
+    Attributes
+    ----------
+    loops : dict
+        Applications of loops that the machine can run, with what is wanted of them.
+    """
+
+    def __init__(
+        self, wanted: _Wanted | None, function_graph: FunctionGraph, donated: Collection[int]
+    ) -> None:
+        self.wanted = wanted
+        self.donated = donated
+        self.graph, self.parts = expanded(function_graph)
+        self.order = self.graph.toposort()
+        self.loops: dict[Apply, _Wanted] = {
+            node: (node.op, used_outputs(node, self.graph))
+            for node in self.order
+            if isinstance(node.op, Loop) and can_lower(node.op)
+        }
+
+
+def _body_of(wanted: _Wanted, prepare: Callable[[FunctionGraph], FunctionGraph] | None) -> _Part:
+    loop, used = wanted
+    graph = FunctionGraph(loop.body.inputs, needed_results(loop, used))
+    prepared = graph if prepare is None else prepare(graph)
+    return _Part(wanted, prepared, carried_positions(loop))
+
+
+def _plan_of(part: _Part, bodies: Bodies) -> Plan:
+    """Return the plan of a graph, given the plans of the loops in it."""
     branches: Branches = {}
-    order = graph.toposort()
-    bodies = {
-        node: schedule(node.op.body.function_graph) for node in order if isinstance(node.op, Loop)
-    }
     # Inner plans come before those that contain them, so that depth costs no recursion.
-    for context, nodes, wanted in nested_orders(order, graph.outputs):
-        given = graph.inputs if context is None else needed_from_outside(nodes, wanted, branches)
-        builder = PlanBuilder(given, branches, parts, bodies)
-        builder.add_nodes(nodes, wanted)
-        plan = with_lives(builder.finish(wanted, donated if context is None else ()))
+    for context, nodes, wanted in nested_orders(part.order, part.graph.outputs):
+        outermost = context is None
+        given = part.graph.inputs if outermost else needed_from_outside(nodes, wanted, branches)
+        builder = PlanBuilder(given, branches, part.parts, bodies)
+        for group in fuse(nodes, wanted, read_by(nodes, branches)):
+            if group.pattern is not None:
+                emit_kernel(builder, group)
+            else:
+                emit_node(builder, group.nodes[0])
+        plan = builder.finish(wanted, part.donated if outermost else ())
+        # Between two steps the carried values are the loop's own.
+        plan = with_lives(plan, private=part.wanted is not None)
         if context is None:
             return plan
         branches[context] = plan, tuple(given)
     raise AssertionError("the outermost order comes last")
-
-
-class PlanBuilder:
-    """A plan being written: slots by variable, instructions, and the texts of nodes.
-
-    Parameters
-    ----------
-    inputs : sequence of Variable
-        The arguments, in order.
-    branches : dict
-        Plans of branches that are finished: (node, branch) to the plan and the variables it is
-        given.
-    parts : collection of Apply
-        Nodes that stand for a part of an op of the user's: their maximum over no elements is no
-        error by itself.
-    bodies : mapping
-        Plans of the bodies of loops.
-    """
-
-    def __init__(
-        self,
-        inputs: Sequence[Variable],
-        branches: Branches | None = None,
-        parts: Collection[Apply] = (),
-        bodies: Mapping[Apply, Plan] | None = None,
-    ) -> None:
-        self.slots: list[Slot] = []
-        self.instructions: list[Instruction] = []
-        self.constants: list[tuple[int, Any]] = []
-        self.origins: list[Source] = []
-        self.branches = branches or {}
-        self.parts = parts
-        self.bodies = bodies or {}
-        self._slot_of: dict[Variable, int] = {}
-        self._names: dict[Variable, str] = {}
-        self.inputs = [self.new_slot(v) for v in inputs]
-
-    def add_nodes(self, order: Sequence[Apply], outputs: Sequence[Variable]) -> None:
-        """Add the instructions of `order`, of which `outputs` are needed in the end."""
-        for group in fuse(order, outputs, read_by(order, self.branches)):
-            if group.pattern is not None:
-                emit_kernel(self, group)
-            elif group.nodes[0] in self.bodies:
-                emit_loop(self, group.nodes[0], self.bodies[group.nodes[0]])
-            else:
-                emit_node(self, group.nodes[0])
-
-    def finish(self, outputs: Sequence[Variable], donated: Collection[int] = ()) -> Plan:
-        """Return the plan so far."""
-        # An output that is a constant gets its slot here, before the slots are counted.
-        wanted = tuple([self.slot_of(v) for v in outputs])
-        return Plan(
-            slots=tuple(self.slots),
-            inputs=tuple(self.inputs),
-            outputs=wanted,
-            constants=tuple(self.constants),
-            instructions=tuple(self.instructions),
-            origins=tuple(self.origins),
-            donated=tuple([self.inputs[index] for index in sorted(donated)]),
-        )
-
-    def emit(self, instruction: Instruction) -> None:
-        """Add an instruction."""
-        self.instructions.append(instruction)
-
-    def name(self, variable: Variable) -> str:
-        """Return a variable's text."""
-        text = self._names.get(variable)
-        if text is None:
-            text = self._names[variable] = str(variable)
-        return text
-
-    def source(self, node: Apply) -> int:
-        """Return the number of a node among the plan's origins."""
-        names = self._names
-        arguments = ", ".join([names[v] if v in names else self.name(v) for v in node.inputs])
-        self.origins.append(Source(f"{node.op}({arguments})", node.origin))
-        return len(self.origins) - 1
-
-    def slot_of(self, variable: Variable) -> int:
-        """Return the slot of a variable that is computed already, an input, or a constant."""
-        slot = self._slot_of.get(variable)
-        if slot is None:
-            if not isinstance(variable, Constant):
-                raise AssertionError(f"{variable} is used before it is computed")
-            slot = self.new_slot(variable)
-            self.constants.append((slot, variable.data))
-        return slot
-
-    def new_slot(self, variable: Variable) -> int:
-        """Return a new slot for a variable."""
-        type_: Any = variable.type
-        if isinstance(type_, TensorType):
-            self.slots.append(
-                Slot(
-                    "buffer" if type_.ndim else "scalar",
-                    type_.dtype,
-                    type_.shape,
-                    self.name(variable),
-                )
-            )
-        else:
-            self.slots.append(Slot("object", "", (), self.name(variable)))
-        self._slot_of[variable] = len(self.slots) - 1
-        return len(self.slots) - 1
-
-    def temporary(self, dtype: str, shape: StaticShape, name: str, kind: str = "") -> int:
-        """Return a new slot for a value that no variable of the graph has."""
-        self.slots.append(Slot(kind or ("buffer" if shape else "scalar"), dtype, shape, name))
-        return len(self.slots) - 1
-
-    def as_dtype(self, variable: Variable, dtype: str, sources: tuple[int, ...]) -> int:
-        """Return a slot with a tensor in another dtype: its own slot, or that of a cast."""
-        type_: Any = variable.type
-        if type_.dtype == dtype:
-            return self.slot_of(variable)
-        slot = self.temporary(dtype, type_.shape, self.name(variable))
-        self.emit(cast_kernel(self, self.slot_of(variable), slot, sources))
-        return slot

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tensorsym.graph.variable import Apply, Variable
-    from tensorsym.schedule.build import PlanBuilder
+    from tensorsym.schedule.builder import PlanBuilder
     from tensorsym.schedule.fusion import Group, Work
     from tensorsym.schedule.scalartext import Node
 
-__all__ = ["cast_kernel", "emit_kernel"]
+__all__ = ["emit_kernel"]
 
 Value = tuple[str, int]  # ("in", number of an input) or ("step", number of a step)
 
@@ -218,16 +218,4 @@ def emit_kernel(builder: PlanBuilder, group: Group) -> None:
             writer.store(builder.new_slot(output), "out", output.type.dtype, (), value)
     builder.emit(writer.finish())
     for total, slot in casts:
-        builder.emit(cast_kernel(builder, total, slot, tuple(writer.sources)))
-
-
-def cast_kernel(builder: PlanBuilder, source: int, target: int, sources: tuple[int, ...]) -> Kernel:
-    """Return a kernel that casts one slot into another."""
-    old, new = builder.slots[source], builder.slots[target]
-    pattern = tuple([length == 1 for length in old.shape])
-    step = Step("cast", (0,), (old.dtype,), new.dtype, sources[-1] if sources else -1)
-    operands = (
-        Operand(source, "in", old.dtype, pattern, 0),
-        Operand(target, "out", new.dtype, (False,) * new.ndim, 1),
-    )
-    return Kernel(sources, operands, (step,), new.ndim)
+        builder.emit_cast(total, slot, tuple(writer.sources))

@@ -21,12 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["with_lives"]
 
 
-def with_lives(plan: Plan) -> Plan:
-    """Return the plan with `Free` after last uses, and with candidates for taking over memory."""
+def with_lives(plan: Plan, *, private: bool = False) -> Plan:
+    """Return the plan with `Free` after last uses, and with candidates for taking over memory.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    private : bool
+        Whether nobody sees the donated inputs after a failure: they may be overwritten at any time.
+    """
     last = last_uses(plan)
     lasting = set(plan.outputs) | {slot for slot, _ in plan.constants}
     lasting |= set(plan.inputs) - set(plan.donated)
-    safe_from = _first_safe_write(plan)
+    safe_from = 0 if private else _first_safe_write(plan)
     instructions: list[Instruction] = []
     for index, old in enumerate(plan.instructions):
         read = dict.fromkeys(old.reads())

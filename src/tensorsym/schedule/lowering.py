@@ -28,7 +28,7 @@ from tensorsym.schedule.plan import (
 if TYPE_CHECKING:
     from tensorsym.graph.op import Op
     from tensorsym.graph.variable import Apply, Variable
-    from tensorsym.schedule.build import PlanBuilder
+    from tensorsym.schedule.builder import PlanBuilder
 
 __all__ = ["LOWERINGS", "emit_node"]
 

@@ -42,7 +42,15 @@ from tensorsym.language.variable import TensorConstant, TensorVariable
 load()
 globals().update(FUNCTIONS)
 
-from tensorsym.tensor import nlinalg, nnet, opt, raw_random, shared_randomstreams, slinalg  # noqa: E402 - they show parts of the table
+from tensorsym.tensor import (  # noqa: E402 - they show parts of the table
+    extra_ops,
+    nlinalg,
+    nnet,
+    opt,
+    raw_random,
+    shared_randomstreams,
+    slinalg,
+)
 
 Elemwise = Elementwise
 CAReduce = Reduction
@@ -90,6 +98,7 @@ __all__ = [
     "Variable",
     "config",
     "consider_constant",
+    "extra_ops",
     "grad",
     "grad_not_implemented",
     "grad_undefined",
@@ -103,5 +112,5 @@ __all__ = [
     "shared_randomstreams",
     "slinalg",
     "verify_grad",
-    *FUNCTIONS,
 ]
+__all__ += list(FUNCTIONS)

@@ -1,4 +1,4 @@
-"""Theano's home of `Assert`: `T.opt.Assert(message)(value, *conditions)`. Rewrites are in `tensorsym.rewrite`."""
+"""Theano's home of `Assert`; the rewrites themselves are in `tensorsym.rewrite`."""
 
 from tensorsym.language.assertion import Assert, assert_op
 

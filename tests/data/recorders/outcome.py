@@ -5,7 +5,7 @@ module, so that a recorded answer and a fresh one are always made in the same wa
 neither package: the caller hands in the namespace. It runs on Python 3.8, Theano's own.
 """
 
-# ruff: noqa: UP032, B905, SIM905, PLR0911, SIM102, PLR0124
+# ruff: noqa: UP032, B905, SIM905, SIM102, PLR0124
 # (a program is one line, however long; this runs on Python 3.8)
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Values of elementwise operations at special points, and of small programs."""
 
-# ruff: noqa: E501, UP031, B905, SIM905, PLR2004
+# ruff: noqa: E501, UP031, B905, SIM905
 # (a program is one line, however long; this runs on Python 3.8)
 
 from __future__ import annotations
