@@ -212,8 +212,8 @@ class TensorSolve(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Solve with NumPy."""
-        found = np.linalg.tensorsolve(*inputs, axes=self.axes)
-        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        found = np.linalg.tensorsolve(inputs[0], inputs[1], axes=self.axes)
+        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
 
 
 def matrix_inverse(x: Any) -> Any:
@@ -270,7 +270,7 @@ def matrix_dot(*args: Any) -> Any:
     return reduce(FUNCTIONS["dot"], args)
 
 
-def matrix_power(M: Any, n: int) -> Any:  # noqa: N803 - Theano's name
+def matrix_power(M: Any, n: int) -> Any:
     """Return an integer power of a square matrix, negative ones of its inverse.
 
     Examples

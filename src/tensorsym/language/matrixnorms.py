@@ -14,7 +14,7 @@ from tensorsym.language.variable import as_tensor_variable
 __all__ = ["norm"]
 
 
-def norm(x: Any, ord: Any = None) -> Any:  # noqa: A002 - NumPy's name
+def norm(x: Any, ord: Any = None) -> Any:
     """Return a norm of a vector or matrix.
 
     Parameters

@@ -40,7 +40,11 @@ SECOND = ((2**15, 0, 2**15 + 1), (1, 0, 0), (0, 1, 0))
 SUBSTREAM, STREAM = 72, 134
 # What makes a difference of the recurrences a number below 1: 2^-31; of float32 the largest that
 # keeps 2^31 - 1, which rounds to 2^31, below 1; of float16 it is applied to 15 bits and 1.
-SCALES = {"float16": 3.0458e-05, "float32": np.float32(4.6566126e-10), "float64": 2.0**-31}
+SCALES: dict[str, Any] = {
+    "float16": 3.0458e-05,
+    "float32": np.float32(4.6566126e-10),
+    "float64": 2.0**-31,
+}
 MOST_NUMBERS = M1
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -69,7 +73,8 @@ def _advanced(states: np.ndarray[Any, Any], exponent: int) -> np.ndarray[Any, An
         for row in matrix:
             terms = [part[:, k] * np.int64(row[k]) % modulus for k in range(3)]
             columns.append((terms[0] + terms[1] + terms[2]) % modulus)
-    return np.stack(columns, axis=1).astype("int32")
+    after: np.ndarray[Any, Any] = np.stack(columns, axis=1).astype("int32")
+    return after
 
 
 def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -144,8 +149,10 @@ def _joined(new: Any, old: Any, count: int) -> list[Any]:
 def _scaled(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     if dtype == "float16":
         scale = float(np.float16(SCALES[dtype]))
-        return (((values & 0x7FFF) + 1) * scale).astype(dtype)
-    return values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype])
+        return np.asarray(((values & 0x7FFF) + 1) * scale, dtype=dtype)
+    numbers: np.ndarray[Any, Any] = values.astype(dtype)
+    numbers *= np.dtype(dtype).type(SCALES[dtype])
+    return numbers
 
 
 class MRGUniform(Op):
@@ -182,7 +189,7 @@ class MRGUniform(Op):
         rank = ndim if ndim is not None else lengths.type.shape[0]
         if rank is None:
             raise RangeError(f"the number of dimensions of the size {size} is not known; give ndim")
-        known = [None] * rank
+        known: list[int | None] = [None] * rank
         if lengths.type.shape[0] == rank:
             known = [constant_length(n) for n in shape_entries(lengths, rank)]
         # Theano's pattern: only lengths of 1 are promised.

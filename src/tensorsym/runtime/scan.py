@@ -27,7 +27,6 @@ from tensorsym.runtime.updates import OrderedUpdates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tensorsym.language.tensortype import TensorType
     from tensorsym.runtime.loopinputs import Element, State
     from tensorsym.runtime.stepresult import StepResult
 
@@ -92,14 +91,14 @@ def scan(
     Raises
     ------
     ValueError
-        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result has another
-        dtype or rank than its initial value.
+        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result
+        has another dtype or rank than its initial value.
     MissingInputError
         If the loop is strict and uses shared variables that are not listed.
 
     Notes
     -----
-    What does not depend on the step is computed once, before the loop. A loop of one step is no loop.
+    What does not depend on the step is computed once, before the loop. One step is no loop.
 
     Examples
     --------
@@ -138,6 +137,11 @@ def _items(given: Any) -> list[Any]:
 
 def _as_other(value: Any) -> Variable:
     return value if isinstance(value, Variable) else as_tensor_variable(value)
+
+
+def _stack_of_one(value: Variable) -> Variable:
+    stack: Variable = FUNCTIONS["unbroadcast"](FUNCTIONS["shape_padleft"](value), 0)
+    return stack
 
 
 def _is_one(steps: Any) -> bool:
@@ -200,8 +204,14 @@ class _Assembly:
     """
 
     def __init__(
-        self, step: _Step, others: list[Variable], steps: Any, truncate: int, strict: bool, name: str | None
-    ) -> None:  # fmt: skip
+        self,
+        step: _Step,
+        others: list[Variable],
+        steps: Any,
+        truncate: int,
+        strict: bool,
+        name: str | None,
+    ) -> None:
         self.step = step
         self.others = others
         self.steps = steps
@@ -227,7 +237,7 @@ class _Assembly:
         return inner + [v for state, _ in self.recurrent for v in state.inner]
 
     def _carried(self) -> dict[SharedVariable, Variable]:
-        """Return the shared variables that a step updates, by itself or by their default updates."""
+        """Return the shared variables that a step updates, or their default updates do."""
         result = self.step.result
         carried = _checked_updates(result.updates)
         wanted = [*result.outputs, *carried.values()]
@@ -260,7 +270,7 @@ class _Assembly:
                 )
 
     def _pinned(self) -> list[Variable]:
-        """Return the non-sequences that must be computed outside though their parts change inside."""
+        """Return the non-sequences to compute outside although their parts change inside."""
         changing = set(self.carried)
         return [
             v
@@ -301,7 +311,7 @@ class _Assembly:
 def _as_state(new: Any, state: State) -> Variable:
     """Return a step's result as a variable of the type in which the next step reads it."""
     new = as_tensor_variable(new)
-    wanted: TensorType = state.inner[0].type  # type: ignore[assignment]
+    wanted: Any = state.inner[0].type
     if (new.type.dtype, new.type.ndim) != (wanted.dtype, wanted.ndim):
         raise LoopStateError(
             f"the state that starts as {state.given} changes its type in the first step",
@@ -311,6 +321,6 @@ def _as_state(new: Any, state: State) -> Variable:
             origin=new.origin,
         )
     if new.type.broadcastable != wanted.broadcastable:
-        converted: Variable = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
-        return converted
-    return new
+        new = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
+    result: Variable = new
+    return result

@@ -1,10 +1,11 @@
-"""Numbers of MRG_RandomStreams: one program, run under Theano to record and under tensorsym to compare.
+"""Numbers of MRG_RandomStreams: one program, for Theano to record and tensorsym to repeat.
 
 ``THEANO_FLAGS=floatX=float64 python tests/data/recorders/mrg.py`` under Theano 1.0.5 with a C++
 compiler writes tests/data/mrg.json. Without one Theano rounds float32 numbers otherwise.
 """
 
 import hashlib
+import importlib
 import json
 import pathlib
 
