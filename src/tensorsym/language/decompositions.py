@@ -364,7 +364,7 @@ def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     --------
     >>> import tensorsym.tensor as T
     >>> two = T.constant([[2.0, 0.0], [0.0, 2.0]])
-    >>> T.slinalg.eigvalsh(T.constant([[0.0, 4.0], [4.0, 0.0]]), two).eval().tolist()
+    >>> T.slinalg.eigvalsh(T.constant([[0.0, 4.0], [4.0, 0.0]]), two).eval().round(6).tolist()
     [-2.0, 2.0]
     """
     return Eigvalsh(lower)(a, b)

@@ -85,7 +85,8 @@ def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     state : ndarray of int32, shape (6,)
         Where this draw's streams begin.
     """
-    return _advanced(state[None], STREAM)[0]
+    after: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
+    return after
 
 
 def substreams(state: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
