@@ -80,7 +80,8 @@ def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     state : ndarray of int32, shape (6,)
         Where this draw's streams begin.
     """
-    return _advanced(state[None], STREAM)[0]
+    first: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
+    return first
 
 
 def substreams(state: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -143,9 +144,9 @@ def _joined(new: Any, old: Any, count: int) -> list[Any]:
 
 def _scaled(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     if dtype == "float16":
-        scale = float(np.float16(SCALES[dtype]))
-        return (((values & 0x7FFF) + 1) * scale).astype(dtype)
-    return values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype])
+        scale = np.asarray(SCALES[dtype], dtype="float16").item()
+        return np.asarray(((values & 0x7FFF) + 1) * scale, dtype=dtype)
+    return np.asarray(values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype]), dtype=dtype)
 
 
 class MRGUniform(Op):
@@ -182,7 +183,7 @@ class MRGUniform(Op):
         rank = ndim if ndim is not None else lengths.type.shape[0]
         if rank is None:
             raise RangeError(f"the number of dimensions of the size {size} is not known; give ndim")
-        known = [None] * rank
+        known: list[int | None] = [None] * rank
         if lengths.type.shape[0] == rank:
             known = [constant_length(n) for n in shape_entries(lengths, rank)]
         # Theano's pattern: only lengths of 1 are promised.
