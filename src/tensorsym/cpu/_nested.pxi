@@ -1,4 +1,4 @@
-# Branches: plans inside a plan that run when a condition chooses them.
+# Branches: plans inside a plan that run when a condition chooses them. Loops are in
 # `_loop.pxi`.
 
 
