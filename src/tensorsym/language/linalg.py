@@ -1,184 +1,378 @@
-"""Inverse and determinant of square matrices, and what is built from them and from products."""
+"""Inverses, determinants, powers and norms of matrices, by NumPy's LAPACK."""
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.errors import RankError
+from tensorsym.errors import RangeError, RankError
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
-from tensorsym.language.dtypes import is_complex, is_discrete
-from tensorsym.language.products import dot
+from tensorsym.language.dtypes import is_discrete
+from tensorsym.language.shape import ShapeOf
+from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
 if TYPE_CHECKING:
     from tensorsym.graph.op import Storage
 
-__all__ = ["Det", "MatrixInverse", "det", "matrix_dot", "matrix_inverse", "matrix_power"]
+__all__ = [
+    "Det",
+    "MatrixInverse",
+    "MatrixPinv",
+    "TensorInv",
+    "TensorSolve",
+    "as_matrix",
+    "det",
+    "matrix_dot",
+    "matrix_inverse",
+    "matrix_power",
+    "norm",
+    "pinv",
+    "tensorinv",
+    "tensorsolve",
+]
 
 
-class _OfMatrix(Op):
-    """An op on one square matrix, computed in floating point."""
+def as_float_tensor(x: Any) -> Any:
+    """Return `x` as a tensor of a dtype that LAPACK has; integers become float64."""
+    x = as_tensor_variable(x)
+    if is_discrete(x.type.dtype):
+        return FUNCTIONS["cast"](x, "float64")
+    return FUNCTIONS["cast"](x, "float32") if x.type.dtype == "float16" else x
+
+
+def as_matrix(x: Any, what: str) -> Any:
+    """Return `x` as a matrix of a dtype that LAPACK has.
+
+    Parameters
+    ----------
+    x : array_like or tensor
+        Two dimensions; integers become float64.
+    what : str
+        Name of the operation, for the error.
+    """
+    x = as_float_tensor(x)
+    if x.type.ndim != 2:
+        raise RankError(f"{what} takes a matrix", got=f"{x} of {x.type}", origin=x.origin)
+    return x
+
+
+def matrix_type(dtype: str, rank: int = 2) -> TensorType:
+    """Return a tensor type without known lengths."""
+    return TensorType(dtype, (False,) * rank)
+
+
+class MatrixInverse(Op):
+    """The inverse of a square matrix."""
 
     __props__ = ()
 
-    def _operand(self, x: Any) -> tuple[Any, str]:
-        x = as_tensor_variable(x)
-        if x.type.ndim != 2:
-            raise RankError(f"{self} takes a matrix", got=f"{x} of {x.type}", origin=x.origin)
-        return x, "float64" if is_discrete(x.type.dtype) else x.type.dtype
-
-
-class MatrixInverse(_OfMatrix):
-    """The inverse of a square matrix."""
-
     def make_node(self, x: Any) -> Apply:
         """Return the application on a matrix."""
-        x, dtype = self._operand(x)
-        return Apply(self, [x], [TensorType(dtype, shape=x.type.shape)()])
+        x = as_matrix(x, "matrix_inverse")
+        return Apply(self, [x], [matrix_type(x.type.dtype)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Invert with NumPy; a singular matrix raises LinAlgError."""
-        output_storage[0][0] = np.linalg.inv(inputs[0]).astype(node.outputs[0].type.dtype)
-
-    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
-        """Return the matrix's shape."""
-        return shapes
+        """Invert with NumPy."""
+        output_storage[0][0] = np.linalg.inv(inputs[0])
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return -(X^-1 G^T X^-1)^T."""
-        (inverse,), (g,) = outputs, output_grads
-        return [-matrix_dot(inverse, g.T, inverse).T]
+        """Return -X.T G X.T, X the inverse."""
+        inverse = outputs[0].T
+        return [-matrix_dot(inverse, output_grads[0], inverse)]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
-        """Return -X^-1 T X^-1."""
-        (tangent,) = eval_points
-        if tangent is None:
-            return [None]
+        """Return -X D X, X the inverse."""
         inverse = self(inputs[0])
-        return [-matrix_dot(inverse, tangent, inverse)]
+        return [-matrix_dot(inverse, eval_points[0], inverse)]
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return the operand's shape."""
+        return [shapes[0]]
 
 
-class Det(_OfMatrix):
-    """The determinant of a square matrix."""
+class MatrixPinv(Op):
+    """The Moore-Penrose inverse of a matrix."""
+
+    __props__ = ()
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on a matrix."""
-        x, dtype = self._operand(x)
-        return Apply(self, [x], [TensorType(dtype, shape=())()])
+        x = as_matrix(x, "pinv")
+        return Apply(self, [x], [matrix_type(x.type.dtype)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Compute with NumPy; a matrix that is not square raises LinAlgError."""
-        output_storage[0][0] = np.asarray(
-            np.linalg.det(inputs[0]), dtype=node.outputs[0].type.dtype
-        )
-
-    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
-        """Return that it is a scalar."""
-        return [()]
+        """Compute with NumPy."""
+        output_storage[0][0] = np.linalg.pinv(inputs[0])
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
-        """Return g det(X) X^-T (Jacobi's formula)."""
-        (x,), (value,), (g,) = inputs, outputs, output_grads
-        transposed = matrix_inverse(x).T
-        if is_complex(x.type.dtype):
-            transposed, value = transposed.conj(), value.conj()
-        return [g * value * transposed]
+        """Return the gradient where the rank stays.
+
+        References
+        ----------
+        G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973), 413-432, theorem 4.3.
+        """
+        x, p, g = inputs[0], outputs[0], output_grads[0]
+        eye = FUNCTIONS["eye"]
+        left = eye(ShapeOf(0)(x), dtype=x.type.dtype) - FUNCTIONS["dot"](x, p)
+        right = eye(ShapeOf(1)(x), dtype=x.type.dtype) - FUNCTIONS["dot"](p, x)
+        return [
+            matrix_dot(left, g.T, p, p.T) + matrix_dot(p.T, p, g.T, right) - matrix_dot(p.T, g, p.T)
+        ]
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return the operand's shape, transposed."""
+        return [shapes[0][::-1]]
 
 
-inverse_op = MatrixInverse()
-det_op = Det()
+class Det(Op):
+    """The determinant of a square matrix."""
+
+    __props__ = ()
+
+    def make_node(self, x: Any) -> Apply:
+        """Return the application on a matrix."""
+        x = as_matrix(x, "det")
+        return Apply(self, [x], [matrix_type(x.type.dtype, 0)()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Compute with NumPy."""
+        output_storage[0][0] = np.asarray(np.linalg.det(inputs[0]), dtype=inputs[0].dtype)
+
+    def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
+        """Return the determinant times the transposed inverse."""
+        return [output_grads[0] * outputs[0] * matrix_inverse(inputs[0]).T]
+
+    def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
+        """Return the determinant times the trace of the inverse times the tangent."""
+        moved = FUNCTIONS["dot"](matrix_inverse(inputs[0]), eval_points[0])
+        return [self(inputs[0]) * FUNCTIONS["trace"](moved)]
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return the shape of a scalar."""
+        return [()]
 
 
+class TensorInv(Op):
+    """The inverse of a tensor with regard to `tensordot` over the first `ind` dimensions.
+
+    Parameters
+    ----------
+    ind : int
+        How many.
+    """
+
+    __props__ = ("ind",)
+
+    def __init__(self, ind: int = 2) -> None:
+        self.ind = ind
+
+    def make_node(self, a: Any) -> Apply:
+        """Return the application on a tensor."""
+        a = as_float_tensor(a)
+        return Apply(self, [a], [matrix_type(a.type.dtype, a.type.ndim)()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Invert with NumPy."""
+        output_storage[0][0] = np.linalg.tensorinv(inputs[0], self.ind)
+
+    def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Return the operand's shape, its two parts exchanged."""
+        return [(*shapes[0][self.ind :], *shapes[0][: self.ind])]
+
+
+class TensorSolve(Op):
+    """The solution x of tensordot(a, x) = b.
+
+    Parameters
+    ----------
+    axes : sequence of int, optional
+        Dimensions of `a` that are moved to the right first.
+    """
+
+    __props__ = ("axes",)
+
+    def __init__(self, axes: Any = None) -> None:
+        self.axes = None if axes is None else tuple(axes)
+
+    def make_node(self, a: Any, b: Any) -> Apply:
+        """Return the application on two tensors."""
+        a, b = as_float_tensor(a), as_float_tensor(b)
+        dtype = (a.flatten()[:1] * b.flatten()[:1]).type.dtype
+        return Apply(self, [a, b], [matrix_type(dtype, a.type.ndim - b.type.ndim)()])
+
+    def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
+        """Solve with NumPy."""
+        found = np.linalg.tensorsolve(*inputs, axes=self.axes)
+        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+
+
+@public("matrix_inverse")
 def matrix_inverse(x: Any) -> Any:
     """Return the inverse of a square matrix.
 
     Parameters
     ----------
     x : matrix
-        A square matrix; a singular one raises numpy.linalg.LinAlgError at run time.
-
-    Returns
-    -------
-    TensorVariable
-        A matrix of the same shape; integers give float64.
+        Float or complex; integers become float64.
 
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> T.nlinalg.matrix_inverse(T.matrix()).ndim
-    2
+    >>> T.nlinalg.matrix_inverse(T.constant([[2.0, 0.0], [0.0, 4.0]])).eval().tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
     """
-    return inverse_op(x)
+    return MatrixInverse()(x)
 
 
+@public("pinv")
+def pinv(x: Any) -> Any:
+    """Return the Moore-Penrose inverse of a matrix; its gradient holds where the rank stays.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> T.nlinalg.pinv(T.constant([[2.0], [0.0]])).eval().tolist()
+    [[0.5, 0.0]]
+    """
+    return MatrixPinv()(x)
+
+
+@public("det")
 def det(x: Any) -> Any:
     """Return the determinant of a square matrix.
 
-    Parameters
-    ----------
-    x : matrix
-        A square matrix; others raise numpy.linalg.LinAlgError at run time.
-
-    Returns
-    -------
-    TensorVariable
-        A scalar; integers give float64.
-
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> T.nlinalg.det(T.matrix()).ndim
-    0
+    >>> round(float(T.nlinalg.det(T.constant([[2.0, 1.0], [1.0, 3.0]])).eval()), 6)
+    5.0
     """
-    return det_op(x)
+    return Det()(x)
 
 
+@public("matrix_dot")
 def matrix_dot(*args: Any) -> Any:
-    """Return the product of matrices, multiplied from the left.
-
-    Parameters
-    ----------
-    *args : matrix
-        One or more factors.
+    """Return the product of any number of matrices, from left to right.
 
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> T.nlinalg.matrix_dot(T.matrix(), T.matrix(), T.matrix()).ndim
-    2
+    >>> x = T.constant([[0.0, 2.0], [1.0, 0.0]])
+    >>> T.nlinalg.matrix_dot(x, x, x).eval().tolist()
+    [[0.0, 4.0], [2.0, 0.0]]
     """
-    product = as_tensor_variable(args[0])
-    for factor in args[1:]:
-        product = dot(product, factor)
-    return product
+    return reduce(FUNCTIONS["dot"], args)
 
 
-def matrix_power(M: Any, n: int) -> Any:
-    """Return a square matrix multiplied by itself, by repeated squaring.
-
-    Parameters
-    ----------
-    M : matrix
-        A square matrix.
-    n : int
-        How often it is a factor, at least 1.
+@public("matrix_power")
+def matrix_power(M: Any, n: int) -> Any:  # noqa: N803 - Theano's name
+    """Return an integer power of a square matrix, negative ones of its inverse.
 
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> T.nlinalg.matrix_power(T.matrix(), 3).ndim
-    2
+    >>> x = T.constant([[1.0, 1.0], [0.0, 1.0]])
+    >>> T.nlinalg.matrix_power(x, 5).eval().tolist()
+    [[1.0, 5.0], [0.0, 1.0]]
     """
-    if n < 1:
-        raise ValueError(f"a matrix is raised to powers of 1 and more, got {n}")
-    square, power = as_tensor_variable(M), None
-    while n:
-        if n & 1:
-            power = square if power is None else dot(power, square)
-        n >>= 1
-        square = dot(square, square) if n else square
-    return power
+    x = as_tensor_variable(M)
+    if n < 0:
+        x, n = matrix_inverse(x), -n
+    if n == 0:
+        return FUNCTIONS["identity_like"](x)
+    result = None
+    while True:
+        if n % 2:
+            result = x if result is None else FUNCTIONS["dot"](result, x)
+        n //= 2
+        if not n:
+            return result
+        x = FUNCTIONS["dot"](x, x)
+
+
+@public("norm")
+def norm(x: Any, ord: Any = None) -> Any:  # noqa: A002 - NumPy's name
+    """Return a norm of a vector or matrix.
+
+    Parameters
+    ----------
+    x : vector or matrix
+        Real or complex.
+    ord : None, int, float, 'fro', 'inf', '-inf' or 'nuc'
+        None is the root of the sum of squares; others as `numpy.linalg.norm` defines them.
+
+    Raises
+    ------
+    ValueError
+        If there is no such norm.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> float(T.nlinalg.norm(T.constant([3.0, -4.0])).eval())
+    5.0
+    """
+    x = as_tensor_variable(x)
+    order = {"inf": np.inf, "-inf": -np.inf}.get(ord, ord) if isinstance(ord, str) else ord
+    if x.type.ndim not in (1, 2):
+        raise NotImplementedError(f"norm takes a vector or a matrix, got {x.type}")
+    if order is None:
+        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
+    return _vector_norm(x, order) if x.type.ndim == 1 else _matrix_norm(x, order)
+
+
+def _vector_norm(x: Any, order: Any) -> Any:
+    if isinstance(order, str):
+        raise RangeError("a vector has no such norm", got=f"ord={order!r}")
+    if order in (np.inf, -np.inf):
+        return FUNCTIONS["max" if order > 0 else "min"](abs(x))
+    if order == 0:
+        return FUNCTIONS["sum"](FUNCTIONS["neq"](x, 0))
+    if order == 1:
+        return FUNCTIONS["sum"](abs(x))
+    if order == 2:
+        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
+    return FUNCTIONS["sum"](abs(x) ** order) ** (1.0 / order)
+
+
+def _matrix_norm(x: Any, order: Any) -> Any:
+    if order == "fro":
+        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
+    if order in (1, -1, np.inf, -np.inf):
+        totals = FUNCTIONS["sum"](abs(x), axis=0 if abs(order) == 1 else 1)
+        return FUNCTIONS["max" if order > 0 else "min"](totals)
+    if order in (2, -2, "nuc"):
+        values = FUNCTIONS["svd"](x, compute_uv=False)
+        return values.sum() if order == "nuc" else values[0 if order == 2 else -1]
+    raise RangeError("a matrix has no such norm", got=f"ord={order!r}")
+
+
+@public("tensorinv")
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """Return the inverse of a tensor with regard to `tensordot` over the first `ind` dimensions.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> T.nlinalg.tensorinv(T.constant([[2.0]]), ind=1).eval().tolist()
+    [[0.5]]
+    """
+    return TensorInv(ind)(a)
+
+
+@public("tensorsolve")
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """Return the solution x of tensordot(a, x) = b, over all dimensions of x.
+
+    Examples
+    --------
+    >>> import tensorsym.tensor as T
+    >>> T.nlinalg.tensorsolve(T.constant([[2.0]]), T.constant([6.0])).eval().tolist()
+    [3.0]
+    """
+    return TensorSolve(axes)(a, b)

@@ -49,6 +49,7 @@ from tensorsym.tensor import (  # noqa: E402 - they show parts of the table
     opt,
     raw_random,
     shared_randomstreams,
+    slinalg,
 )
 
 Elemwise = Elementwise
@@ -109,6 +110,7 @@ __all__ = [
     "opt",
     "raw_random",
     "shared_randomstreams",
+    "slinalg",
     "verify_grad",
 ]
 __all__ += list(FUNCTIONS)
