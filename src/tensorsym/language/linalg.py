@@ -207,8 +207,9 @@ class TensorSolve(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Solve with NumPy."""
-        found = np.linalg.tensorsolve(*inputs, axes=self.axes)
-        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        solve: Any = np.linalg.tensorsolve
+        found = solve(*inputs, axes=self.axes)
+        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
 
 
 @public("matrix_inverse")
@@ -270,7 +271,7 @@ def matrix_dot(*args: Any) -> Any:
 
 
 @public("matrix_power")
-def matrix_power(M: Any, n: int) -> Any:  # noqa: N803 - Theano's name
+def matrix_power(M: Any, n: int) -> Any:
     """Return an integer power of a square matrix, negative ones of its inverse.
 
     Examples
@@ -296,7 +297,7 @@ def matrix_power(M: Any, n: int) -> Any:  # noqa: N803 - Theano's name
 
 
 @public("norm")
-def norm(x: Any, ord: Any = None) -> Any:  # noqa: A002 - NumPy's name
+def norm(x: Any, ord: Any = None) -> Any:
     """Return a norm of a vector or matrix.
 
     Parameters

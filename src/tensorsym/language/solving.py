@@ -55,9 +55,9 @@ class Solve(Op):
 
     def __init__(
         self,
-        A_structure: str = "general",  # noqa: N803 - Theano's name
+        A_structure: str = "general",
         lower: bool = False,
-        overwrite_A: bool = False,  # noqa: N803
+        overwrite_A: bool = False,
         overwrite_b: bool = False,
     ) -> None:
         if A_structure not in STRUCTURES:
@@ -88,7 +88,7 @@ class Solve(Op):
         else:
             linalg = importlib.import_module("scipy.linalg")
             found = linalg.solve_triangular(a, b, lower=self.A_structure == "lower_triangular")
-        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradients: by b the solution with A.T, by A its product with x."""
@@ -154,10 +154,10 @@ class ExpmFrechet(Op):
         return Apply(self, [x, direction], [matrix_type(x.type.dtype)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Compute with SciPy (Al-Mohy and Higham, SIAM J. Matrix Anal. Appl. 30 (2009), 1639-1657)."""
+        """Compute with SciPy (Al-Mohy and Higham, SIMAX 30 (2009), 1639-1657)."""
         linalg = importlib.import_module("scipy.linalg")
         found = linalg.expm_frechet(*inputs, compute_expm=False)
-        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the gradient by the direction, in which the derivative is linear."""
@@ -175,7 +175,7 @@ class LeastSquares(Op):
     __props__ = ()
 
     def make_node(self, x: Any, y: Any, rcond: Any = -1.0) -> Apply:
-        """Return the application on a matrix, right sides, and the smallest ratio of singular values."""
+        """Return the application on a matrix, right sides and the least singular ratio."""
         x, y, rcond = as_matrix(x, "lstsq"), as_float_tensor(y), as_float_tensor(rcond)
         dtype = upcast(x.type.dtype, y.type.dtype)
         solution = matrix_type(dtype, y.type.ndim)
@@ -186,7 +186,7 @@ class LeastSquares(Op):
         """Compute with NumPy."""
         found = np.linalg.lstsq(inputs[0], inputs[1], rcond=float(inputs[2]))
         for cell, value, output in zip(output_storage, found, node.outputs, strict=True):
-            cell[0] = np.asarray(value, dtype=output.type.dtype)  # type: ignore[attr-defined]
+            cell[0] = np.asarray(value, dtype=output.type.dtype)
 
 
 @public("solve")
@@ -203,7 +203,8 @@ def solve(a: Any, b: Any) -> Any:
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> T.slinalg.solve(T.constant([[2.0, 0.0], [0.0, 4.0]]), T.constant([2.0, 2.0])).eval().tolist()
+    >>> matrix = T.constant([[2.0, 0.0], [0.0, 4.0]])
+    >>> T.slinalg.solve(matrix, T.constant([2.0, 2.0])).eval().tolist()
     [1.0, 0.5]
     """
     return Solve()(a, b)
