@@ -101,7 +101,9 @@ def test_small_draws_have_few_streams(size, count):
     assert guess_n_streams(size) == count
 
 
-@pytest.mark.parametrize("seed", [0, 2**31, [0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0], [1, 1, M1, 1, 1, 1]])
+@pytest.mark.parametrize(
+    "seed", [0, 2**31, [0, 0, 0, 1, 1, 1], [1, 1, 1, 0, 0, 0], [1, 1, M1, 1, 1, 1]]
+)
 def test_seeds_that_repeat_themselves_are_refused(seed):
     with pytest.raises(ValueError, match="seed"):
         MRG_RandomStreams(seed)

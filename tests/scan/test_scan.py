@@ -149,7 +149,9 @@ def test_what_no_step_changes_is_computed_once():
 
 
 def test_python_numbers_and_arrays_become_variables(mode):
-    halves, _ = theano.scan(lambda a, h: h / a, sequences=np.arange(1.0, 4), outputs_info=np.float64(6))
+    halves, _ = theano.scan(
+        lambda a, h: h / a, sequences=np.arange(1.0, 4), outputs_info=np.float64(6)
+    )
     np.testing.assert_array_equal(run(mode, [], halves), [6, 3, 1])
 
 
@@ -393,9 +395,7 @@ def test_loops_in_loops(mode):
 
 def test_gradients_of_loops_in_loops():
     def row(a_i, total):
-        inner, _ = theano.scan(
-            lambda b_j, p: T.sin(p * a_i + b_j), sequences=w, outputs_info=total
-        )
+        inner, _ = theano.scan(lambda b_j, p: T.sin(p * a_i + b_j), sequences=w, outputs_info=total)
         return inner[-1]
 
     totals, _ = theano.scan(row, sequences=v, outputs_info=x)

@@ -97,7 +97,9 @@ def assert_runs_in_the_machine(f, mode):
     if mode == "auto":
         instructions = f.executable.plan.instructions
         assert any(isinstance(i, LoopInstruction) for i in instructions)
-        assert not [i for i in instructions if isinstance(i, HostCall) and isinstance(i.node.op, Loop)]
+        assert not [
+            i for i in instructions if isinstance(i, HostCall) and isinstance(i.node.op, Loop)
+        ]
 
 
 def test_a_loop_reads_a_state_two_steps_back(mode):

@@ -157,7 +157,7 @@ def matrix_dot(*args: Any) -> Any:
     return product
 
 
-def matrix_power(M: Any, n: int) -> Any:  # noqa: N803 - Theano's name
+def matrix_power(M: Any, n: int) -> Any:
     """Return a square matrix multiplied by itself, by repeated squaring.
 
     Parameters

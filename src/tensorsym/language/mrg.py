@@ -49,9 +49,7 @@ Matrix = tuple[tuple[int, ...], ...]
 def _product(a: Matrix, b: Matrix, modulus: int) -> Matrix:
     """Return a product of square matrices modulo a number, in integers of any length."""
     size = range(3)
-    return tuple(
-        tuple(sum(a[i][k] * b[k][j] for k in size) % modulus for j in size) for i in size
-    )
+    return tuple(tuple(sum(a[i][k] * b[k][j] for k in size) % modulus for j in size) for i in size)
 
 
 @lru_cache(maxsize=64)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Constant
 from tensorsym.graph.walk import ancestors, clone_graph
-from tensorsym.language.loop import Loop, LoopLayout
+from tensorsym.language.loop import Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.language.loop import LoopLayout
 
 __all__ = ["rewrite_loops"]
 
@@ -41,9 +42,7 @@ def rewrite_loops(function_graph: FunctionGraph, rewrite: Callable[[FunctionGrap
             parts = _merged(_pruned(_parts_of(node), wanted))
             loop = Loop(parts.body_inputs, parts.body_outputs, parts.layout, node.op.name)
             rewrite(loop.body.function_graph)
-            parts = replace(
-                parts, body_inputs=loop.body.inputs, body_outputs=loop.body.outputs
-            )
+            parts = replace(parts, body_inputs=loop.body.inputs, body_outputs=loop.body.outputs)
             parts = _pruned(parts, [parts.kept.index(k) for k in wanted])
             loop = Loop(parts.body_inputs, parts.body_outputs, parts.layout, node.op.name)
             found = loop.make_node(*parts.inputs).outputs
@@ -112,9 +111,7 @@ def _pruned(parts: _Parts, wanted: Sequence[int]) -> _Parts:
     )
 
 
-def _selected(
-    parts: _Parts, sequences: list[int], results: list[int], others: list[int]
-) -> _Parts:
+def _selected(parts: _Parts, sequences: list[int], results: list[int], others: list[int]) -> _Parts:
     """Return a loop with some of its sequences, results and invariants."""
     layout = parts.layout
     n_taps, recurrent = len(layout.taps), len(layout.taps) + layout.carried

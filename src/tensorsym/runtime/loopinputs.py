@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import LoopStateError, RangeError, RankError
-from tensorsym.graph.variable import Constant, Variable
+from tensorsym.graph.variable import Constant
 from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
+
+if TYPE_CHECKING:
+    from tensorsym.graph.variable import Variable
 
 __all__ = ["Element", "State", "elements_of", "number_of_steps", "states_of"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from tensorsym.language.mrg import M1, M2, MRGUniform, jumped, substreams
 from tensorsym.language.mrgchoice import ChoiceFromUniform, MultinomialFromUniform
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.variable import as_tensor_variable
-from tensorsym.runtime.shared import SharedVariable, shared
+from tensorsym.runtime.shared import shared
+
+if TYPE_CHECKING:
+    from tensorsym.runtime.shared import SharedVariable
 
 __all__ = ["MRG_RandomStreams", "guess_n_streams"]
 
@@ -182,7 +185,9 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         if pvals is None:
             raise TypeError("You have to specify pvals")
         if size is not None or ndim is not None:
-            raise RangeError("the size of multinomial draws is that of pvals; size and ndim are None")
+            raise RangeError(
+                "the size of multinomial draws is that of pvals; size and ndim are None"
+            )
         pvals = undefined_grad(_probabilities(pvals, "multinomial"))
         numbers = self.uniform(pvals[:, 0].shape * n, ndim=1, nstreams=nstreams, **kwargs)
         return MultinomialFromUniform(dtype)(pvals, numbers, n)
@@ -234,8 +239,13 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
     def _truncated(self, radius: Any, waves: tuple[Any, Any], draws: dict[str, Any]) -> Any:
         """Return numbers of which those beyond 2 are made again, with a radius below 2."""
         plain = [radius * wave for wave in waves]
-        beyond = [FUNCTIONS["or_"](FUNCTIONS["lt"](z, -2.0), FUNCTIONS["gt"](z, 2.0)) for z in plain]
-        good = [z[FUNCTIONS["nonzero"](FUNCTIONS["invert"](b))] for z, b in zip(plain, beyond, strict=True)]
+        beyond = [
+            FUNCTIONS["or_"](FUNCTIONS["lt"](z, -2.0), FUNCTIONS["gt"](z, 2.0)) for z in plain
+        ]
+        good = [
+            z[FUNCTIONS["nonzero"](FUNCTIONS["invert"](b))]
+            for z, b in zip(plain, beyond, strict=True)
+        ]
         again = [FUNCTIONS["nonzero"](b)[0] for b in beyond]
         least = FUNCTIONS["constant"](1.0 / np.e**2, dtype=draws["dtype"])
         numbers = self.uniform((again[0].size + again[1].size,), low=least, high=1.0, **draws)
@@ -274,7 +284,9 @@ def _lengths(size: Any) -> Any:
     if isinstance(size, Variable):
         rank = getattr(size.type, "ndim", None)
         if rank not in (0, 1):
-            raise RangeError("a symbolic size is a vector or a scalar", got=f"{size} of {size.type}")
+            raise RangeError(
+                "a symbolic size is a vector or a scalar", got=f"{size} of {size.type}"
+            )
         return size if rank else FUNCTIONS["int_vector"]([size])
     if isinstance(size, int | np.integer):
         size = (int(size),)

@@ -7,9 +7,8 @@ shared variables it updates, random states among them, are carried from step to 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import LoopStateError, MissingInputError, RangeError, UpdateError
 from tensorsym.graph.variable import Constant, Variable
@@ -17,14 +16,20 @@ from tensorsym.graph.walk import ancestors, clone_graph
 from tensorsym.language.innergraph import captured
 from tensorsym.language.loop import Loop, LoopLayout
 from tensorsym.language.table import FUNCTIONS
-from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
-from tensorsym.runtime.loopinputs import Element, State, elements_of, number_of_steps, states_of
+from tensorsym.runtime.loopinputs import elements_of, number_of_steps, states_of
 from tensorsym.runtime.modes import get_mode
 from tensorsym.runtime.recipe import update_value
 from tensorsym.runtime.shared import SharedVariable
-from tensorsym.runtime.stepresult import StepResult, step_result
+from tensorsym.runtime.stepresult import step_result
 from tensorsym.runtime.updates import OrderedUpdates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.language.tensortype import TensorType
+    from tensorsym.runtime.loopinputs import Element, State
+    from tensorsym.runtime.stepresult import StepResult
 
 __all__ = ["scan"]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.variable import as_tensor_variable
 from tensorsym.runtime.scan import scan
-from tensorsym.runtime.updates import OrderedUpdates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tensorsym.runtime.updates import OrderedUpdates
 
 __all__ = ["foldl", "foldr", "map", "reduce", "scan_checkpoints"]
 

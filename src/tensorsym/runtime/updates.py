@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import UpdateError
 from tensorsym.runtime.shared import SharedVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["OrderedUpdates"]
 

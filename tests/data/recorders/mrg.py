@@ -71,9 +71,10 @@ def record(arrays):
 
 def main():
     """Write what the installed Theano draws."""
-    import theano
     import theano.tensor
     from theano.sandbox.rng_mrg import MRG_RandomStreams
+
+    import theano
 
     found = draws(theano, theano.tensor, MRG_RandomStreams)
     answers = {name: record(arrays) for name, arrays in found.items()}
