@@ -1,6 +1,7 @@
 """`scan` and its forms: values against loops over NumPy arrays, gradients against differences.
 
-Numbers of random streams, truncated gradients and the forms of arguments are Theano 1.0.5's answers.
+Numbers of random streams, truncated gradients and the forms of arguments are Theano 1.0.5's
+answers.
 """
 
 import numpy as np
@@ -346,7 +347,11 @@ def test_gradients_backwards():
 @pytest.mark.parametrize("compiled", ["FAST_RUN", "reference"])
 @pytest.mark.parametrize(
     ("truncate", "wanted"),
-    [(2, [[0, 0, 48, 30], 0, 450]), (9, [[124, 82, 48, 30], 248, 944]), (-1, [[124, 82, 48, 30], 248, 944])],
+    [
+        (2, [[0, 0, 48, 30], 0, 450]),
+        (9, [[124, 82, 48, 30], 248, 944]),
+        (-1, [[124, 82, 48, 30], 248, 944]),
+    ],
 )  # fmt: skip
 def test_truncated_gradients_flow_through_the_last_steps(truncate, wanted, compiled):
     products, _ = theano.scan(
@@ -492,8 +497,8 @@ def test_a_strict_loop_lists_its_shared_variables(mode):
 def test_only_shared_variables_are_updated():
     with pytest.raises(UpdateError, match="must be a SharedVariable"):
         theano.scan(lambda a: {x: a}, sequences=v)
+    s = theano.shared(np.float32(1))
     with pytest.raises(TypeError, match="same type as the original shared variable"):
-        s = theano.shared(np.float32(1))
         theano.scan(lambda a: {s: s + a}, sequences=v)
 
 

@@ -40,7 +40,11 @@ SECOND = ((2**15, 0, 2**15 + 1), (1, 0, 0), (0, 1, 0))
 SUBSTREAM, STREAM = 72, 134
 # What makes a difference of the recurrences a number below 1: 2^-31; of float32 the largest that
 # keeps 2^31 - 1, which rounds to 2^31, below 1; of float16 it is applied to 15 bits and 1.
-SCALES = {"float16": 3.0458e-05, "float32": np.float32(4.6566126e-10), "float64": 2.0**-31}
+SCALES: dict[str, Any] = {
+    "float16": 3.0458e-05,
+    "float32": np.float32(4.6566126e-10),
+    "float64": 2.0**-31,
+}
 MOST_NUMBERS = M1
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -80,7 +84,8 @@ def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     state : ndarray of int32, shape (6,)
         Where this draw's streams begin.
     """
-    return _advanced(state[None], STREAM)[0]
+    following: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
+    return following
 
 
 def substreams(state: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -144,8 +149,10 @@ def _joined(new: Any, old: Any, count: int) -> list[Any]:
 def _scaled(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     if dtype == "float16":
         scale = float(np.float16(SCALES[dtype]))
-        return (((values & 0x7FFF) + 1) * scale).astype(dtype)
-    return values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype])
+        halves: np.ndarray[Any, Any] = (((values & 0x7FFF) + 1) * scale).astype(dtype)
+        return halves
+    numbers: np.ndarray[Any, Any] = values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype])
+    return numbers
 
 
 class MRGUniform(Op):
@@ -182,7 +189,7 @@ class MRGUniform(Op):
         rank = ndim if ndim is not None else lengths.type.shape[0]
         if rank is None:
             raise RangeError(f"the number of dimensions of the size {size} is not known; give ndim")
-        known = [None] * rank
+        known: list[int | None] = [None] * rank
         if lengths.type.shape[0] == rank:
             known = [constant_length(n) for n in shape_entries(lengths, rank)]
         # Theano's pattern: only lengths of 1 are promised.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class _FromUniform(Op):
         dtype of the result; 'auto' is the op's own choice.
     """
 
-    __props__: tuple[str, ...] = ("odtype",)
+    __props__: ClassVar[tuple[str, ...]] = ("odtype",)
 
     def __init__(self, odtype: str = "auto") -> None:
         self.odtype = odtype
@@ -77,7 +77,7 @@ class MultinomialFromUniform(_FromUniform):
         """Take, for each number, the first outcome up to which the probabilities exceed it."""
         pvals, unis, draws = inputs[0], inputs[1], int(inputs[2])
         self._check(pvals, unis, draws)
-        counts = np.zeros(pvals.shape, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        counts = np.zeros(pvals.shape, dtype=node.outputs[0].type.dtype)
         bounds = np.cumsum(pvals, axis=1, dtype="float64")
         for row, numbers in enumerate(np.reshape(unis, (draws, -1)).T):
             chosen = np.searchsorted(np.maximum.accumulate(bounds[row]), numbers, side="right")
@@ -100,7 +100,7 @@ class ChoiceFromUniform(_FromUniform):
         Whether an outcome may come again.
     """
 
-    __props__ = ("odtype", "replace")
+    __props__: ClassVar[tuple[str, ...]] = ("odtype", "replace")
 
     def __init__(self, odtype: str = "auto", replace: bool = False) -> None:
         super().__init__(odtype)
@@ -122,7 +122,7 @@ class ChoiceFromUniform(_FromUniform):
                 got=f"{draws} draws from {pvals.shape[1]} outcomes",
             )
         self._check(pvals, unis, draws)
-        chosen = np.full((len(pvals), draws), -1, dtype=node.outputs[0].type.dtype)  # type: ignore[attr-defined]
+        chosen = np.full((len(pvals), draws), -1, dtype=node.outputs[0].type.dtype)
         for draw, numbers in enumerate(np.reshape(unis, (draws, -1))):
             bounds = np.cumsum(pvals, axis=1, dtype="float64")
             exceed = bounds > numbers[:, None]

@@ -31,7 +31,7 @@ TRUNCATED_STD = 0.87962566103423978
 
 
 def guess_n_streams(size: Any, warn: bool = False) -> int:
-    """Return how many streams a draw gets: as many as Theano gives it, since its numbers depend on it.
+    """Return how many streams a draw gets: as many as Theano's, on which its numbers depend.
 
     Parameters
     ----------
@@ -49,14 +49,15 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
 class MRG_RandomStreams:  # noqa: N801 - Theano's name
     """A source of random variables drawn by MRG31k3p, each with streams of its own.
 
-    A function draws new numbers in every call, because the states have the states after the draw as their default
-    update.
+    A function draws new numbers in every call, because the states have the states after the draw as
+    their default update.
 
     Parameters
     ----------
     seed : int or list of six int
-        Where the first stream begins; equal seeds give equal numbers, those of Theano. One int stands for six
-        equal ones; the first three are below 2147483647, the others below 2147462579, neither three all 0.
+        Where the first stream begins; equal seeds give equal numbers, those of Theano. One int
+        stands for six equal ones; the first three are below 2147483647, the others below
+        2147462579, neither three all 0.
 
     Examples
     --------
@@ -73,7 +74,7 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         self.set_rstate(seed)
 
     def updates(self) -> list[tuple[SharedVariable, Variable, Any, int | None]]:
-        """Return (states, states after the draw, size, number of streams) of all draws made so far."""
+        """Return (states, states after, size, number of streams) of all draws made so far."""
         return list(self.state_updates)
 
     def set_rstate(self, seed: Any) -> None:
@@ -161,8 +162,8 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         _check_lengths(size)
         count = self.n_streams(size) if nstreams is None else nstreams
         states = shared(self.get_substream_rstates(count, dtype))
-        drawn = MRGUniform.new(states, ndim, dtype, size)
-        numbers = self.pretty_return(states, *drawn, size=size, nstreams=nstreams)
+        after, drawn = MRGUniform.new(states, ndim, dtype, size)
+        numbers = self.pretty_return(states, after, drawn, size=size, nstreams=nstreams)
         result = numbers * (high - low) + low
         if result.type.broadcastable != numbers.type.broadcastable:
             raise NotImplementedError(
@@ -171,7 +172,8 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         return result
 
     def binomial(self, size: Any = None, n: int = 1, p: Any = 0.5, ndim: int | None = None,
-                 dtype: Any = "int64", nstreams: int | None = None, **kwargs: Any) -> Any:  # fmt: skip
+                 dtype: Any = "int64", nstreams: int | None = None,
+                 **kwargs: Any) -> Any:  # fmt: skip
         """Return 1 with probability `p`, else 0; only one trial can be made."""
         if n != 1:
             raise NotImplementedError("MRG_RandomStreams.binomial with n > 1")
@@ -180,8 +182,9 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         return FUNCTIONS["cast"](FUNCTIONS["lt"](numbers, chance), dtype)
 
     def multinomial(self, size: Any = None, n: Any = 1, pvals: Any = None, ndim: int | None = None,
-                    dtype: Any = "int64", nstreams: int | None = None, **kwargs: Any) -> Any:  # fmt: skip
-        """Return how often each outcome comes in `n` trials, for every row of probabilities `pvals`."""
+                    dtype: Any = "int64", nstreams: int | None = None,
+                    **kwargs: Any) -> Any:  # fmt: skip
+        """Return how often each outcome comes in `n` trials, per row of probabilities `pvals`."""
         if pvals is None:
             raise TypeError("You have to specify pvals")
         if size is not None or ndim is not None:
@@ -195,7 +198,7 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
     def choice(self, size: Any = 1, a: Any = None, replace: bool = True, p: Any = None,
                ndim: int | None = None, dtype: Any = "int64", nstreams: int | None = None,
                **kwargs: Any) -> Any:  # fmt: skip
-        """Return `size` different outcomes for every row of probabilities `p`; `replace` must be False."""
+        """Return `size` different outcomes per row of probabilities `p`; no `replace`."""
         if replace:
             raise NotImplementedError(
                 "MRG_RandomStreams.choice only works without replacement for now."
@@ -217,7 +220,7 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
     def normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None,
                dtype: Any = None, nstreams: int | None = None, truncate: bool = False,
                **kwargs: Any) -> Any:  # fmt: skip
-        """Return normally distributed numbers; if `truncate`, none further than 2 `std` from `avg`."""
+        """Return normally distributed numbers; `truncate` keeps them within 2 `std` of `avg`."""
         lengths = _lengths(size)
         avg, std = (undefined_grad(as_tensor_variable(v)) for v in (avg, std))
         dtype = dtype or upcast(config.floatX, avg.type.dtype, std.type.dtype)
@@ -255,7 +258,8 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         return FUNCTIONS["join"](0, good[0], made[0], good[1], made[1])
 
     def truncated_normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None,
-                         dtype: Any = None, nstreams: int | None = None, **kwargs: Any) -> Any:  # fmt: skip
+                         dtype: Any = None, nstreams: int | None = None,
+                         **kwargs: Any) -> Any:  # fmt: skip
         """Return normal numbers cut at about 2.3 `std` from `avg`, of standard deviation `std`."""
         wider = as_tensor_variable(std) / FUNCTIONS["constant"](TRUNCATED_STD)
         return self.normal(size, avg, wider, ndim, dtype, nstreams, truncate=True, **kwargs)

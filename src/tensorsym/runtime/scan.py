@@ -92,14 +92,15 @@ def scan(
     Raises
     ------
     ValueError
-        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result has another
-        dtype or rank than its initial value.
+        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result
+        has another dtype or rank than its initial value.
     MissingInputError
         If the loop is strict and uses shared variables that are not listed.
 
     Notes
     -----
-    What does not depend on the step is computed once, before the loop. A loop of one step is no loop.
+    What does not depend on the step is computed once, before the loop. A loop of one step is no
+    loop.
 
     Examples
     --------
@@ -200,7 +201,13 @@ class _Assembly:
     """
 
     def __init__(
-        self, step: _Step, others: list[Variable], steps: Any, truncate: int, strict: bool, name: str | None
+        self,
+        step: _Step,
+        others: list[Variable],
+        steps: Any,
+        truncate: int,
+        strict: bool,
+        name: str | None,
     ) -> None:  # fmt: skip
         self.step = step
         self.others = others
@@ -227,7 +234,7 @@ class _Assembly:
         return inner + [v for state, _ in self.recurrent for v in state.inner]
 
     def _carried(self) -> dict[SharedVariable, Variable]:
-        """Return the shared variables that a step updates, by itself or by their default updates."""
+        """Return the shared variables that a step updates, itself or by default updates."""
         result = self.step.result
         carried = _checked_updates(result.updates)
         wanted = [*result.outputs, *carried.values()]
@@ -260,7 +267,7 @@ class _Assembly:
                 )
 
     def _pinned(self) -> list[Variable]:
-        """Return the non-sequences that must be computed outside though their parts change inside."""
+        """Return the non-sequences that are computed outside though their parts change inside."""
         changing = set(self.carried)
         return [
             v
@@ -300,17 +307,17 @@ class _Assembly:
 
 def _as_state(new: Any, state: State) -> Variable:
     """Return a step's result as a variable of the type in which the next step reads it."""
-    new = as_tensor_variable(new)
-    wanted: TensorType = state.inner[0].type  # type: ignore[assignment]
-    if (new.type.dtype, new.type.ndim) != (wanted.dtype, wanted.ndim):
+    result: Variable = as_tensor_variable(new)
+    wanted: TensorType = state.inner[0].type
+    if (result.type.dtype, result.type.ndim) != (wanted.dtype, wanted.ndim):
         raise LoopStateError(
             f"the state that starts as {state.given} changes its type in the first step",
-            got=f"a result of {new.type}",
+            got=f"a result of {result.type}",
             expected=f"{wanted}, as the initial value",
             hint="cast one of them, or give the initial value the rank of the result",
-            origin=new.origin,
+            origin=result.origin,
         )
-    if new.type.broadcastable != wanted.broadcastable:
-        converted: Variable = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
+    if result.type.broadcastable != wanted.broadcastable:
+        converted: Variable = FUNCTIONS["patternbroadcast"](result, wanted.broadcastable)
         return converted
-    return new
+    return result

@@ -1,4 +1,4 @@
-"""Numbers of MRG_RandomStreams: one program, run under Theano to record and under tensorsym to compare.
+"""Numbers of MRG_RandomStreams: one program, run under Theano and under tensorsym.
 
 ``THEANO_FLAGS=floatX=float64 python tests/data/recorders/mrg.py`` under Theano 1.0.5 with a C++
 compiler writes tests/data/mrg.json. Without one Theano rounds float32 numbers otherwise.
@@ -71,10 +71,11 @@ def record(arrays):
 
 def main():
     """Write what the installed Theano draws."""
-    import theano.tensor
-    from theano.sandbox.rng_mrg import MRG_RandomStreams
+    # Theano is there only where answers are recorded; tests import this file for its programs.
+    import theano.tensor  # noqa: PLC0415
+    from theano.sandbox.rng_mrg import MRG_RandomStreams  # noqa: PLC0415
 
-    import theano
+    import theano  # noqa: PLC0415
 
     found = draws(theano, theano.tensor, MRG_RandomStreams)
     answers = {name: record(arrays) for name, arrays in found.items()}
