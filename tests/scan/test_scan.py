@@ -1,7 +1,6 @@
 """`scan` and its forms: values against loops over NumPy arrays, gradients against differences.
 
-Numbers of random streams, truncated gradients and the forms of arguments are Theano 1.0.5's
-answers.
+Numbers of random streams, truncated gradients and the forms of arguments are Theano's answers.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-# Plans inside plans, whose frames belong to the frame around. A choice runs one of two; loops are
-# in `_loop.pxi`.
+# Branches: plans inside a plan that run when a condition chooses them. Loops are in
+# `_loop.pxi`.
 
 
 cdef enum:

@@ -40,11 +40,7 @@ SECOND = ((2**15, 0, 2**15 + 1), (1, 0, 0), (0, 1, 0))
 SUBSTREAM, STREAM = 72, 134
 # What makes a difference of the recurrences a number below 1: 2^-31; of float32 the largest that
 # keeps 2^31 - 1, which rounds to 2^31, below 1; of float16 it is applied to 15 bits and 1.
-SCALES: dict[str, Any] = {
-    "float16": 3.0458e-05,
-    "float32": np.float32(4.6566126e-10),
-    "float64": 2.0**-31,
-}
+SCALES = {"float16": 3.0458e-05, "float32": np.float32(4.6566126e-10), "float64": 2.0**-31}
 MOST_NUMBERS = M1
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -84,8 +80,8 @@ def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     state : ndarray of int32, shape (6,)
         Where this draw's streams begin.
     """
-    following: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
-    return following
+    first: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
+    return first
 
 
 def substreams(state: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -148,11 +144,9 @@ def _joined(new: Any, old: Any, count: int) -> list[Any]:
 
 def _scaled(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     if dtype == "float16":
-        scale = float(np.float16(SCALES[dtype]))
-        halves: np.ndarray[Any, Any] = (((values & 0x7FFF) + 1) * scale).astype(dtype)
-        return halves
-    numbers: np.ndarray[Any, Any] = values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype])
-    return numbers
+        scale = np.asarray(SCALES[dtype], dtype="float16").item()
+        return np.asarray(((values & 0x7FFF) + 1) * scale, dtype=dtype)
+    return np.asarray(values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype]), dtype=dtype)
 
 
 class MRGUniform(Op):

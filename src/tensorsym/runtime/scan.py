@@ -92,15 +92,15 @@ def scan(
     Raises
     ------
     ValueError
-        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result
-        has another dtype or rank than its initial value.
+        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a
+        result has another
+        dtype or rank than its initial value.
     MissingInputError
         If the loop is strict and uses shared variables that are not listed.
 
     Notes
     -----
-    What does not depend on the step is computed once, before the loop. A loop of one step is no
-    loop.
+    What does not depend on the step is computed once, before the loop. One step is no loop.
 
     Examples
     --------
@@ -267,7 +267,7 @@ class _Assembly:
                 )
 
     def _pinned(self) -> list[Variable]:
-        """Return the non-sequences that are computed outside though their parts change inside."""
+        """Return the non-sequences computed outside though their parts change inside."""
         changing = set(self.carried)
         return [
             v
@@ -308,16 +308,17 @@ class _Assembly:
 def _as_state(new: Any, state: State) -> Variable:
     """Return a step's result as a variable of the type in which the next step reads it."""
     result: Variable = as_tensor_variable(new)
+    new = result
     wanted: TensorType = state.inner[0].type
-    if (result.type.dtype, result.type.ndim) != (wanted.dtype, wanted.ndim):
+    if (new.type.dtype, new.type.ndim) != (wanted.dtype, wanted.ndim):
         raise LoopStateError(
             f"the state that starts as {state.given} changes its type in the first step",
-            got=f"a result of {result.type}",
+            got=f"a result of {new.type}",
             expected=f"{wanted}, as the initial value",
             hint="cast one of them, or give the initial value the rank of the result",
-            origin=result.origin,
+            origin=new.origin,
         )
-    if result.type.broadcastable != wanted.broadcastable:
-        converted: Variable = FUNCTIONS["patternbroadcast"](result, wanted.broadcastable)
+    if new.type.broadcastable != wanted.broadcastable:
+        converted: Variable = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
         return converted
     return result

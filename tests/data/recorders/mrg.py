@@ -1,10 +1,11 @@
-"""Numbers of MRG_RandomStreams: one program, run under Theano and under tensorsym.
+"""Numbers of MRG_RandomStreams: one program, run by Theano to record and by us to compare.
 
 ``THEANO_FLAGS=floatX=float64 python tests/data/recorders/mrg.py`` under Theano 1.0.5 with a C++
 compiler writes tests/data/mrg.json. Without one Theano rounds float32 numbers otherwise.
 """
 
 import hashlib
+import importlib
 import json
 import pathlib
 
@@ -71,11 +72,10 @@ def record(arrays):
 
 def main():
     """Write what the installed Theano draws."""
-    # Theano is there only where answers are recorded; tests import this file for its programs.
-    import theano.tensor  # noqa: PLC0415
-    from theano.sandbox.rng_mrg import MRG_RandomStreams  # noqa: PLC0415
-
-    import theano  # noqa: PLC0415
+    # Theano is only there where the numbers are recorded.
+    theano = importlib.import_module("theano")
+    importlib.import_module("theano.tensor")
+    MRG_RandomStreams = importlib.import_module("theano.sandbox.rng_mrg").MRG_RandomStreams
 
     found = draws(theano, theano.tensor, MRG_RandomStreams)
     answers = {name: record(arrays) for name, arrays in found.items()}
