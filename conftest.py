@@ -1,0 +1,6 @@
+"""What all tests need before tensorsym is imported: kernels they compile go to a folder of their own."""
+
+import os
+import tempfile
+
+os.environ.setdefault("TENSORSYM_CACHE", tempfile.mkdtemp(prefix="tensorsym-tests-"))
