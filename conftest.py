@@ -1,4 +1,4 @@
-"""What all tests need before tensorsym is imported: compiled kernels go to a folder of their own."""
+"""What tests need before tensorsym is imported: compiled kernels go to a folder of their own."""
 
 import os
 import tempfile
