@@ -39,8 +39,25 @@ from tensorsym.runtime.updates import OrderedUpdates
 
 attach_methods()
 
-from tensorsym import compile, gof, gradient, printing, scan_module, tensor, updates, watch  # noqa: E402 - the table of methods comes first
+from tensorsym import (  # noqa: E402 - the table of methods comes first
+    compile,
+    configdefaults,
+    configparser,
+    gof,
+    gradient,
+    misc,
+    printing,
+    raise_op,
+    sandbox,
+    scalar,
+    scan_module,
+    tensor,
+    updates,
+    watch,
+)
+from tensorsym.configparser import change_flags  # noqa: E402
 from tensorsym.gradient import Lop, Rop, grad, subgraph_grad  # noqa: E402
+from tensorsym.misc.safe_asarray import _asarray  # noqa: E402
 from tensorsym.printing import pp, pprint  # noqa: E402
 from tensorsym.tensor import dot  # type: ignore[attr-defined] # noqa: E402
 
@@ -72,10 +89,14 @@ __all__ = [
     "UnusedInputError",
     "Variable",
     "__version__",
+    "_asarray",
     "as_op",
+    "change_flags",
     "clone",
     "compile",
     "config",
+    "configdefaults",
+    "configparser",
     "dot",
     "foldl",
     "foldr",
@@ -85,10 +106,14 @@ __all__ = [
     "grad",
     "gradient",
     "map",
+    "misc",
     "pp",
     "pprint",
     "printing",
+    "raise_op",
     "reduce",
+    "sandbox",
+    "scalar",
     "scan",
     "scan_checkpoints",
     "scan_module",

@@ -1,14 +1,37 @@
 """Theano's names of compiling: modes, functions, inputs and outputs."""
 
-from tensorsym.compile import mode
+from tensorsym.compile import (
+    function_module,
+    io,
+    mode,
+    ops,
+    pfunc,
+    sharedvalue,
+)
+from tensorsym.compile.function import function
+from tensorsym.compile.ops import (
+    DeepCopyOp,
+    FromFunctionOp,
+    Rebroadcast,
+    Shape,
+    Shape_i,
+    SpecifyShape,
+    ViewOp,
+    as_op,
+    deep_copy_op,
+    specify_shape,
+    view_op,
+)
 from tensorsym.errors import AliasedMemoryError, UnusedInputError
-from tensorsym.runtime.function import Function, FunctionMaker, function
+from tensorsym.runtime.function import Function, FunctionMaker
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode, MonitorMode, get_default_mode, get_mode, register_mode
 from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 __all__ = [
     "AliasedMemoryError",
+    "DeepCopyOp",
+    "FromFunctionOp",
     "Function",
     "FunctionMaker",
     "In",
@@ -16,13 +39,27 @@ __all__ = [
     "MonitorMode",
     "Out",
     "Param",
+    "Rebroadcast",
+    "Shape",
+    "Shape_i",
     "SharedVariable",
+    "SpecifyShape",
     "UnusedInputError",
+    "ViewOp",
+    "as_op",
+    "deep_copy_op",
     "function",
+    "function_module",
     "get_default_mode",
     "get_mode",
+    "io",
     "mode",
+    "ops",
+    "pfunc",
     "register_mode",
     "shared",
     "shared_constructor",
+    "sharedvalue",
+    "specify_shape",
+    "view_op",
 ]

@@ -1,6 +1,7 @@
 """Theano's names of the graph room."""
 
 from tensorsym.errors import InconsistencyError, MissingInputError
+from tensorsym.gof import fg, graph, op, toolbox, type
 from tensorsym.graph.functiongraph import Feature, FunctionGraph
 from tensorsym.graph.op import Op
 from tensorsym.graph.type import Generic, Type, generic
@@ -19,5 +20,10 @@ __all__ = [
     "Op",
     "Type",
     "Variable",
+    "fg",
     "generic",
+    "graph",
+    "op",
+    "toolbox",
+    "type",
 ]

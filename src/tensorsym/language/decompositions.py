@@ -12,7 +12,8 @@ from tensorsym.graph.op import Op
 from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.linalg import as_matrix, matrix_dot, matrix_type
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.solving import solve_upper_triangular
+from tensorsym.language.table import FUNCTIONS
 
 if TYPE_CHECKING:
     from tensorsym.graph.op import Storage
@@ -49,7 +50,7 @@ def _missing(gradient: Any) -> bool:
 
 
 class Eig(Op):
-    """Eigenvalues and right eigenvectors of a square matrix; imaginary parts are dropped."""
+    """Eigenvalues and right eigenvectors of a square matrix, in its dtype: imaginary parts go."""
 
     __props__ = ()
 
@@ -92,8 +93,8 @@ class Eigh(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        decompose: Any = np.linalg.eigh
-        _store(output_storage, node, decompose(inputs[0], self.UPLO))
+        found = np.linalg.eigh(inputs[0], "L" if self.UPLO == "L" else "U")
+        _store(output_storage, node, found)
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return V (diag(gw) + F * (V.T gV)) V.T by the triangle read; F has 1 / (w_j - w_i)."""
@@ -192,9 +193,10 @@ class SVD(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Compute with NumPy."""
-        decompose: Any = np.linalg.svd
-        found = decompose(inputs[0], self.full_matrices, self.compute_uv)
-        _store(output_storage, node, found if self.compute_uv else [found])
+        if self.compute_uv:
+            _store(output_storage, node, np.linalg.svd(inputs[0], self.full_matrices))
+        else:
+            _store(output_storage, node, [np.linalg.svd(inputs[0], compute_uv=False)])
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return U diag(gs) V.T for singular values; the bases have no gradient."""
@@ -296,7 +298,7 @@ class Cholesky(Op):
             factor, g = factor.T, g.T
         product = FUNCTIONS["dot"](factor.T, g)
         halved = FUNCTIONS["tril"](product) - FUNCTIONS["diag"](FUNCTIONS["diag"](product) / 2)
-        solve = FUNCTIONS["solve_upper_triangular"]
+        solve = solve_upper_triangular
         inner = solve(factor.T, solve(factor.T, halved.T).T)
         near = FUNCTIONS["tril" if self.lower else "triu"]
         return [near(inner + inner.T) - FUNCTIONS["diag"](FUNCTIONS["diag"](inner))]
@@ -306,7 +308,6 @@ class Cholesky(Op):
         return [shapes[0]]
 
 
-@public("eig")
 def eig(a: Any) -> list[Any]:
     """Return eigenvalues and right eigenvectors of a square matrix, in the dtype of the matrix.
 
@@ -331,7 +332,6 @@ def eig(a: Any) -> list[Any]:
     return found
 
 
-@public("eigh")
 def eigh(a: Any, UPLO: str = "L") -> list[Any]:
     """Return eigenvalues and eigenvectors of a symmetric or Hermitian matrix.
 
@@ -358,7 +358,6 @@ def eigh(a: Any, UPLO: str = "L") -> list[Any]:
     return found
 
 
-@public("eigvalsh")
 def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     """Return the eigenvalues w of a x = w b x, in ascending order.
 
@@ -386,7 +385,6 @@ def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     return Eigvalsh(lower)(a, b)
 
 
-@public("svd")
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """Return U, s and V.T with U diag(s) V.T = a, or s alone.
 
@@ -413,7 +411,6 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return SVD(full_matrices, compute_uv)(a)
 
 
-@public("qr")
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Return Q and R with Q R = a, the columns of Q orthonormal and R triangular.
 
@@ -439,7 +436,6 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     return QR(mode)(a)
 
 
-@public("cholesky")
 def cholesky(x: Any) -> Any:
     """Return the lower triangular L with L L.T = x.
 

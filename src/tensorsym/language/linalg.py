@@ -1,4 +1,4 @@
-"""Inverses, determinants, powers and norms of matrices, by NumPy's LAPACK."""
+"""Inverses, determinants and powers of matrices, by NumPy's LAPACK."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.errors import RangeError, RankError
+from tensorsym.errors import RankError
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply
-from tensorsym.language.dtypes import is_discrete
+from tensorsym.language.dtypes import is_complex, is_discrete
 from tensorsym.language.shape import ShapeOf
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
 
@@ -30,7 +30,6 @@ __all__ = [
     "matrix_dot",
     "matrix_inverse",
     "matrix_power",
-    "norm",
     "pinv",
     "tensorinv",
     "tensorsolve",
@@ -74,15 +73,17 @@ class MatrixInverse(Op):
     def make_node(self, x: Any) -> Apply:
         """Return the application on a matrix."""
         x = as_matrix(x, "matrix_inverse")
-        return Apply(self, [x], [matrix_type(x.type.dtype)()])
+        return Apply(self, [x], [x.type()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Invert with NumPy."""
+        """Invert with NumPy; a singular matrix raises LinAlgError."""
         output_storage[0][0] = np.linalg.inv(inputs[0])
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return -X.T G X.T, X the inverse."""
         inverse = outputs[0].T
+        if is_complex(inputs[0].type.dtype):
+            inverse = FUNCTIONS["conj"](inverse)
         return [-matrix_dot(inverse, output_grads[0], inverse)]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
@@ -145,7 +146,11 @@ class Det(Op):
 
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the determinant times the transposed inverse."""
-        return [output_grads[0] * outputs[0] * matrix_inverse(inputs[0]).T]
+        (x,), (value,), (g,) = inputs, outputs, output_grads
+        transposed = matrix_inverse(x).T
+        if is_complex(x.type.dtype):
+            transposed, value = FUNCTIONS["conj"](transposed), FUNCTIONS["conj"](value)
+        return [g * value * transposed]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
         """Return the determinant times the trace of the inverse times the tangent."""
@@ -207,12 +212,10 @@ class TensorSolve(Op):
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Solve with NumPy."""
-        solve: Any = np.linalg.tensorsolve
-        found = solve(*inputs, axes=self.axes)
+        found = np.linalg.tensorsolve(inputs[0], inputs[1], axes=self.axes)
         output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
 
 
-@public("matrix_inverse")
 def matrix_inverse(x: Any) -> Any:
     """Return the inverse of a square matrix.
 
@@ -235,7 +238,6 @@ def matrix_inverse(x: Any) -> Any:
     return MatrixInverse()(x)
 
 
-@public("pinv")
 def pinv(x: Any) -> Any:
     """Return the Moore-Penrose inverse of a matrix; its gradient holds where the rank stays.
 
@@ -258,7 +260,6 @@ def pinv(x: Any) -> Any:
     return MatrixPinv()(x)
 
 
-@public("det")
 def det(x: Any) -> Any:
     """Return the determinant of a square matrix.
 
@@ -281,7 +282,6 @@ def det(x: Any) -> Any:
     return Det()(x)
 
 
-@public("matrix_dot")
 def matrix_dot(*args: Any) -> Any:
     """Return the product of any number of matrices, from left to right.
 
@@ -305,7 +305,6 @@ def matrix_dot(*args: Any) -> Any:
     return reduce(FUNCTIONS["dot"], args)
 
 
-@public("matrix_power")
 def matrix_power(M: Any, n: int) -> Any:
     """Return an integer power of a square matrix, negative ones of its inverse.
 
@@ -343,69 +342,6 @@ def matrix_power(M: Any, n: int) -> Any:
         x = FUNCTIONS["dot"](x, x)
 
 
-@public("norm")
-def norm(x: Any, ord: Any = None) -> Any:
-    """Return a norm of a vector or matrix.
-
-    Parameters
-    ----------
-    x : vector or matrix
-        Real or complex.
-    ord : None, int, float, 'fro', 'inf', '-inf' or 'nuc'
-        None is the root of the sum of squares; others as `numpy.linalg.norm` defines them.
-
-    Returns
-    -------
-    TensorVariable
-        A real scalar.
-
-    Raises
-    ------
-    ValueError
-        If there is no such norm.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> float(T.nlinalg.norm(T.constant([3.0, -4.0])).eval())
-    5.0
-    """
-    x = as_tensor_variable(x)
-    order = {"inf": np.inf, "-inf": -np.inf}.get(ord, ord) if isinstance(ord, str) else ord
-    if x.type.ndim not in (1, 2):
-        raise NotImplementedError(f"norm takes a vector or a matrix, got {x.type}")
-    if order is None:
-        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
-    return _vector_norm(x, order) if x.type.ndim == 1 else _matrix_norm(x, order)
-
-
-def _vector_norm(x: Any, order: Any) -> Any:
-    if isinstance(order, str):
-        raise RangeError("a vector has no such norm", got=f"ord={order!r}")
-    if order in (np.inf, -np.inf):
-        return FUNCTIONS["max" if order > 0 else "min"](abs(x))
-    if order == 0:
-        return FUNCTIONS["sum"](FUNCTIONS["neq"](x, 0))
-    if order == 1:
-        return FUNCTIONS["sum"](abs(x))
-    if order == 2:
-        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
-    return FUNCTIONS["sum"](abs(x) ** order) ** (1.0 / order)
-
-
-def _matrix_norm(x: Any, order: Any) -> Any:
-    if order == "fro":
-        return FUNCTIONS["sqrt"](FUNCTIONS["sum"](FUNCTIONS["sqr"](abs(x))))
-    if order in (1, -1, np.inf, -np.inf):
-        totals = FUNCTIONS["sum"](abs(x), axis=0 if abs(order) == 1 else 1)
-        return FUNCTIONS["max" if order > 0 else "min"](totals)
-    if order in (2, -2, "nuc"):
-        values = FUNCTIONS["svd"](x, compute_uv=False)
-        return values.sum() if order == "nuc" else values[0 if order == 2 else -1]
-    raise RangeError("a matrix has no such norm", got=f"ord={order!r}")
-
-
-@public("tensorinv")
 def tensorinv(a: Any, ind: int = 2) -> Any:
     """Return the inverse of a tensor with regard to `tensordot` over the first `ind` dimensions.
 
@@ -430,7 +366,6 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     return TensorInv(ind)(a)
 
 
-@public("tensorsolve")
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     """Return the solution x of tensordot(a, x) = b, over all dimensions of x.
 

@@ -13,7 +13,7 @@ from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import upcast
 from tensorsym.language.linalg import as_float_tensor, as_matrix, matrix_type
-from tensorsym.language.table import FUNCTIONS, public
+from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
@@ -154,7 +154,12 @@ class ExpmFrechet(Op):
         return Apply(self, [x, direction], [matrix_type(x.type.dtype)()])
 
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
-        """Compute with SciPy (Al-Mohy and Higham, SIMAX 30 (2009), 1639-1657)."""
+        """Compute with SciPy.
+
+        References
+        ----------
+        A. H. Al-Mohy and N. J. Higham, SIAM J. Matrix Anal. Appl. 30 (2009), 1639-1657.
+        """
         linalg = importlib.import_module("scipy.linalg")
         found = linalg.expm_frechet(*inputs, compute_expm=False)
         output_storage[0][0] = found.astype(node.outputs[0].type.dtype)
@@ -175,7 +180,7 @@ class LeastSquares(Op):
     __props__ = ()
 
     def make_node(self, x: Any, y: Any, rcond: Any = -1.0) -> Apply:
-        """Return the application on a matrix, right sides and the least singular ratio."""
+        """Return the application on a matrix, right sides and a bound of singular values."""
         x, y, rcond = as_matrix(x, "lstsq"), as_float_tensor(y), as_float_tensor(rcond)
         dtype = upcast(x.type.dtype, y.type.dtype)
         solution = matrix_type(dtype, y.type.ndim)
@@ -189,7 +194,6 @@ class LeastSquares(Op):
             cell[0] = np.asarray(value, dtype=output.type.dtype)
 
 
-@public("solve")
 def solve(a: Any, b: Any) -> Any:
     """Return the solution x of a x = b.
 
@@ -208,14 +212,13 @@ def solve(a: Any, b: Any) -> Any:
     Examples
     --------
     >>> import tensorsym.tensor as T
-    >>> matrix = T.constant([[2.0, 0.0], [0.0, 4.0]])
-    >>> T.slinalg.solve(matrix, T.constant([2.0, 2.0])).eval().tolist()
+    >>> a = T.constant([[2.0, 0.0], [0.0, 4.0]])
+    >>> T.slinalg.solve(a, T.constant([2.0, 2.0])).eval().tolist()
     [1.0, 0.5]
     """
     return Solve()(a, b)
 
 
-@public("solve_lower_triangular")
 def solve_lower_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the lower triangle of the matrix counts.
 
@@ -241,7 +244,6 @@ def solve_lower_triangular(a: Any, b: Any) -> Any:
     return Solve("lower_triangular")(a, b)
 
 
-@public("solve_upper_triangular")
 def solve_upper_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the upper triangle of the matrix counts.
 
@@ -267,7 +269,6 @@ def solve_upper_triangular(a: Any, b: Any) -> Any:
     return Solve("upper_triangular")(a, b)
 
 
-@public("expm")
 def expm(x: Any) -> Any:
     """Return the exponential of a square matrix.
 
@@ -290,7 +291,6 @@ def expm(x: Any) -> Any:
     return Expm()(x)
 
 
-@public("lstsq")
 def lstsq(x: Any, y: Any, rcond: Any = -1.0) -> list[Any]:
     """Return solution, residuals, rank and singular values of the least-squares problem x s = y.
 

@@ -1,5 +1,5 @@
 """Theano's corner of things that were new: random streams, sampling and linear algebra."""
 
-from tensorsym.sandbox import multinomial, rng_mrg
+from tensorsym.sandbox import linalg, multinomial, rng_mrg
 
-__all__ = ["multinomial", "rng_mrg"]
+__all__ = ["linalg", "multinomial", "rng_mrg"]

@@ -12,18 +12,18 @@ from tensorsym.language.linalg import (
     matrix_dot,
     matrix_inverse,
     matrix_power,
-    norm,
     pinv,
     tensorinv,
     tensorsolve,
 )
+from tensorsym.language.matrixnorms import norm
 from tensorsym.language.solving import LeastSquares
 
 # In Theano `lstsq` is the op: it is called as lstsq()(x, y, rcond).
 lstsq = LeastSquares
 QRFull = QRIncomplete = QR
-alloc_diag = diag
-extract_diag = diag
+alloc_diag = AllocDiag()
+extract_diag = ExtractDiag()
 
 __all__ = [
     "QR",

@@ -41,3 +41,8 @@ __all__ = [
     if name in FUNCTIONS
 ]
 globals().update({name: FUNCTIONS[name] for name in __all__})
+
+from tensorsym.language.nnet import Softmax  # noqa: E402 - the class beside the functions
+from tensorsym.tensor.nnet import nnet, sigm  # noqa: E402
+
+__all__ += ["Softmax", "nnet", "sigm"]

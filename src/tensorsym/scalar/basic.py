@@ -1,0 +1,5 @@
+"""Theano's rule of dtypes that meet."""
+
+from tensorsym.language.dtypes import upcast
+
+__all__ = ["upcast"]
