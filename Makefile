@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 GENERATED := _loops.pxi _loops_rare.pxi _names.pxi
 COMPILED := $(filter-out $(addprefix src/tensorsym/,$(GENERATED)), \
     $(shell find src -name '*.pyx' -o -name '*.px[di]' -o -name '*.h')) \
-    $(wildcard tools/build_native.py tools/rows.py)
+    $(wildcard tools/build_native.py tools/rows.py) \
+    $(shell grep -l '= elementwise' src/tensorsym/language/*.py)
 
 .PHONY: demo test bench clean
 .DELETE_ON_ERROR:

@@ -203,7 +203,8 @@ class LoopStateError(TensorSymError, ValueError, TypeError):
     """What a loop's function returns for a state can not be the state of the next step.
 
     Cure: give the initial value the dtype and rank of the result
-    (`outputs_info=T.zeros(n, dtype=...)`), or cast the result.
+    (`outputs_info=T.zeros(n, dtype=...)`), or
+    cast the result.
     """
 
 

@@ -97,7 +97,7 @@ def test_draws_in_a_loop_are_theanos():
 @pytest.mark.parametrize(
     ("size", "count"),
     [((2,), 2), ((7,), 1), ((60, 100), 1000), ((10**6,), 15360), ("symbol", 15360)],
-)
+)  # fmt: skip
 def test_small_draws_have_few_streams(size, count):
     assert guess_n_streams(size) == count
 

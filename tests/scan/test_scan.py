@@ -1,6 +1,6 @@
 """`scan` and its forms: values against loops over NumPy arrays, gradients against differences.
 
-Numbers of random streams, truncated gradients and forms of arguments are Theano 1.0.5's answers.
+Numbers of random streams, truncated gradients and the forms of arguments are Theano's answers.
 """
 
 import numpy as np
@@ -351,7 +351,7 @@ def test_gradients_backwards():
         (9, [[124, 82, 48, 30], 248, 944]),
         (-1, [[124, 82, 48, 30], 248, 944]),
     ],
-)
+)  # fmt: skip
 def test_truncated_gradients_flow_through_the_last_steps(truncate, wanted, compiled):
     products, _ = theano.scan(
         lambda b, p, c: b * p * c,

@@ -1,4 +1,4 @@
-# Plans inside plans, whose frames belong to the frame around. A choice runs one of two; loops are in
+# Branches: plans inside a plan that run when a condition chooses them. Loops are in
 # `_loop.pxi`.
 
 

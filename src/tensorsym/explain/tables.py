@@ -36,7 +36,7 @@ def record_text(name: str) -> str:
     --------
     >>> from tensorsym.explain.tables import record_text
     >>> print(record_text("sqr").splitlines()[0])
-    sqr: Square.
+    sqr: Square of x.
     """
     record: Record | ReductionRecord | None = REDUCTIONS.get(name)
     by_name = {

@@ -316,6 +316,11 @@ def eig(a: Any) -> list[Any]:
     a : matrix
         Of real dtype only if its eigenvalues are real: imaginary parts are dropped.
 
+    Returns
+    -------
+    list of TensorVariable
+        A vector of eigenvalues, and a matrix with the eigenvectors as columns.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -336,6 +341,11 @@ def eigh(a: Any, UPLO: str = "L") -> list[Any]:
         Of which one triangle is read.
     UPLO : {'L', 'U'}
         Which.
+
+    Returns
+    -------
+    list of TensorVariable
+        A vector of eigenvalues in ascending order, and the eigenvectors as columns.
 
     Examples
     --------
@@ -360,11 +370,16 @@ def eigvalsh(a: Any, b: Any = None, lower: bool = True) -> Any:
     lower : bool
         Whether the lower triangles are read.
 
+    Returns
+    -------
+    TensorVariable
+        A vector.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
     >>> two = T.constant([[2.0, 0.0], [0.0, 2.0]])
-    >>> T.slinalg.eigvalsh(T.constant([[0.0, 4.0], [4.0, 0.0]]), two).eval().round(6).tolist()
+    >>> T.slinalg.eigvalsh(2 * two[::-1], two).eval().round(6).tolist()
     [-2.0, 2.0]
     """
     return Eigvalsh(lower)(a, b)
@@ -381,6 +396,11 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
         Whether U and V are square.
     compute_uv : bool
         Whether they are computed.
+
+    Returns
+    -------
+    list of TensorVariable, or TensorVariable
+        U, s and V.T; s alone if `compute_uv` is False.
 
     Examples
     --------
@@ -401,6 +421,11 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     mode : {'reduced', 'complete', 'r'}
         As `numpy.linalg.qr` has it.
 
+    Returns
+    -------
+    list of TensorVariable, or TensorVariable
+        Q and R; R alone in mode 'r'.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -418,6 +443,11 @@ def cholesky(x: Any) -> Any:
     ----------
     x : matrix
         Symmetric and positive definite; its lower triangle is read.
+
+    Returns
+    -------
+    TensorVariable
+        A lower triangular matrix of the same shape.
 
     Examples
     --------

@@ -224,6 +224,11 @@ def matrix_inverse(x: Any) -> Any:
     x : matrix
         Float or complex; integers become float64.
 
+    Returns
+    -------
+    TensorVariable
+        A matrix of the same shape.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -235,6 +240,16 @@ def matrix_inverse(x: Any) -> Any:
 
 def pinv(x: Any) -> Any:
     """Return the Moore-Penrose inverse of a matrix; its gradient holds where the rank stays.
+
+    Parameters
+    ----------
+    x : matrix
+        Real or complex.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the transposed shape.
 
     Examples
     --------
@@ -248,6 +263,16 @@ def pinv(x: Any) -> Any:
 def det(x: Any) -> Any:
     """Return the determinant of a square matrix.
 
+    Parameters
+    ----------
+    x : matrix
+        A square matrix.
+
+    Returns
+    -------
+    TensorVariable
+        A scalar.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -259,6 +284,16 @@ def det(x: Any) -> Any:
 
 def matrix_dot(*args: Any) -> Any:
     """Return the product of any number of matrices, from left to right.
+
+    Parameters
+    ----------
+    *args : matrix
+        The factors, one or more.
+
+    Returns
+    -------
+    TensorVariable
+        Their product.
 
     Examples
     --------
@@ -272,6 +307,18 @@ def matrix_dot(*args: Any) -> Any:
 
 def matrix_power(M: Any, n: int) -> Any:
     """Return an integer power of a square matrix, negative ones of its inverse.
+
+    Parameters
+    ----------
+    M : matrix
+        A square matrix.
+    n : int
+        The exponent.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the same shape.
 
     Examples
     --------
@@ -298,6 +345,18 @@ def matrix_power(M: Any, n: int) -> Any:
 def tensorinv(a: Any, ind: int = 2) -> Any:
     """Return the inverse of a tensor with regard to `tensordot` over the first `ind` dimensions.
 
+    Parameters
+    ----------
+    a : tensor
+        A tensor that is a square matrix when its first `ind` dimensions are joined.
+    ind : int
+        Number of dimensions that come first.
+
+    Returns
+    -------
+    TensorVariable
+        The inverse, with the two groups of dimensions exchanged.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -309,6 +368,20 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     """Return the solution x of tensordot(a, x) = b, over all dimensions of x.
+
+    Parameters
+    ----------
+    a : tensor
+        The coefficients.
+    b : tensor
+        The right side.
+    axes : tuple of int, optional
+        Dimensions of `a` moved to the end first.
+
+    Returns
+    -------
+    TensorVariable
+        The solution.
 
     Examples
     --------

@@ -24,6 +24,11 @@ def norm(x: Any, ord: Any = None) -> Any:
     ord : None, int, float, 'fro', 'inf', '-inf' or 'nuc'
         None is the root of the sum of squares; others as `numpy.linalg.norm` defines them.
 
+    Returns
+    -------
+    TensorVariable
+        A real scalar.
+
     Raises
     ------
     ValueError

@@ -40,11 +40,7 @@ SECOND = ((2**15, 0, 2**15 + 1), (1, 0, 0), (0, 1, 0))
 SUBSTREAM, STREAM = 72, 134
 # What makes a difference of the recurrences a number below 1: 2^-31; of float32 the largest that
 # keeps 2^31 - 1, which rounds to 2^31, below 1; of float16 it is applied to 15 bits and 1.
-SCALES: dict[str, Any] = {
-    "float16": 3.0458e-05,
-    "float32": np.float32(4.6566126e-10),
-    "float64": 2.0**-31,
-}
+SCALES = {"float16": 3.0458e-05, "float32": np.float32(4.6566126e-10), "float64": 2.0**-31}
 MOST_NUMBERS = M1
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -73,8 +69,7 @@ def _advanced(states: np.ndarray[Any, Any], exponent: int) -> np.ndarray[Any, An
         for row in matrix:
             terms = [part[:, k] * np.int64(row[k]) % modulus for k in range(3)]
             columns.append((terms[0] + terms[1] + terms[2]) % modulus)
-    after: np.ndarray[Any, Any] = np.stack(columns, axis=1).astype("int32")
-    return after
+    return np.stack(columns, axis=1).astype("int32")
 
 
 def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -85,8 +80,8 @@ def jumped(state: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     state : ndarray of int32, shape (6,)
         Where this draw's streams begin.
     """
-    after: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
-    return after
+    first: np.ndarray[Any, Any] = _advanced(state[None], STREAM)[0]
+    return first
 
 
 def substreams(state: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
@@ -149,11 +144,9 @@ def _joined(new: Any, old: Any, count: int) -> list[Any]:
 
 def _scaled(values: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
     if dtype == "float16":
-        scale = float(np.float16(SCALES[dtype]))
+        scale = np.asarray(SCALES[dtype], dtype="float16").item()
         return np.asarray(((values & 0x7FFF) + 1) * scale, dtype=dtype)
-    numbers: np.ndarray[Any, Any] = values.astype(dtype)
-    numbers *= np.dtype(dtype).type(SCALES[dtype])
-    return numbers
+    return np.asarray(values.astype(dtype) * np.dtype(dtype).type(SCALES[dtype]), dtype=dtype)
 
 
 class MRGUniform(Op):

@@ -204,6 +204,11 @@ def solve(a: Any, b: Any) -> Any:
     b : vector or matrix
         One or several right sides.
 
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `b`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -216,6 +221,18 @@ def solve(a: Any, b: Any) -> Any:
 
 def solve_lower_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the lower triangle of the matrix counts.
+
+    Parameters
+    ----------
+    a : matrix
+        Square; what is above the diagonal is not read.
+    b : vector or matrix
+        One or several right sides.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `b`.
 
     Examples
     --------
@@ -230,6 +247,18 @@ def solve_lower_triangular(a: Any, b: Any) -> Any:
 def solve_upper_triangular(a: Any, b: Any) -> Any:
     """Return the solution of a system of which only the upper triangle of the matrix counts.
 
+    Parameters
+    ----------
+    a : matrix
+        Square; what is below the diagonal is not read.
+    b : vector or matrix
+        One or several right sides.
+
+    Returns
+    -------
+    TensorVariable
+        Of the shape of `b`.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -243,6 +272,16 @@ def solve_upper_triangular(a: Any, b: Any) -> Any:
 def expm(x: Any) -> Any:
     """Return the exponential of a square matrix.
 
+    Parameters
+    ----------
+    x : matrix
+        A square matrix.
+
+    Returns
+    -------
+    TensorVariable
+        A matrix of the same shape.
+
     Examples
     --------
     >>> import tensorsym.tensor as T
@@ -254,6 +293,20 @@ def expm(x: Any) -> Any:
 
 def lstsq(x: Any, y: Any, rcond: Any = -1.0) -> list[Any]:
     """Return solution, residuals, rank and singular values of the least-squares problem x s = y.
+
+    Parameters
+    ----------
+    x : matrix
+        The coefficients.
+    y : vector or matrix
+        One or several right sides.
+    rcond : float or scalar
+        Singular values below this share of the largest count as 0; -1 is machine precision.
+
+    Returns
+    -------
+    list of TensorVariable
+        Solution, residuals, rank, singular values.
 
     Examples
     --------

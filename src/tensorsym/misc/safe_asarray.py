@@ -14,6 +14,20 @@ __all__ = ["_asarray"]
 def _asarray(a: Any, dtype: Any, order: Any = None) -> np.ndarray[Any, Any]:
     """Return `a` as an array of a dtype, of which 'floatX' is `config.floatX`.
 
+    Parameters
+    ----------
+    a : array_like
+        The values.
+    dtype : str or numpy.dtype
+        The dtype; 'floatX' is looked up.
+    order : {'C', 'F', 'A', 'K'}, optional
+        Memory order, as for `numpy.asarray`.
+
+    Returns
+    -------
+    numpy.ndarray
+        `a` itself if it is one already.
+
     Examples
     --------
     >>> import tensorsym

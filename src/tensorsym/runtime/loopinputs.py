@@ -155,7 +155,7 @@ def _state(item: Any) -> State | None:
 
 
 def number_of_steps(n_steps: Any, elements: list[Element]) -> Variable:
-    """Return the number of steps; where it is not given, the length of the shortest sequence.
+    """Return the number of steps; if not given, the length of the shortest sequence.
 
     Parameters
     ----------

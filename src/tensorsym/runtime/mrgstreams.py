@@ -31,7 +31,7 @@ TRUNCATED_STD = 0.87962566103423978
 
 
 def guess_n_streams(size: Any, warn: bool = False) -> int:
-    """Return how many streams a draw gets: Theano's number, since the draw depends on it.
+    """Return how many streams a draw gets: as many as in Theano, since its numbers depend on it.
 
     Parameters
     ----------
@@ -49,8 +49,9 @@ def guess_n_streams(size: Any, warn: bool = False) -> int:
 class MRG_RandomStreams:  # noqa: N801 - Theano's name
     """A source of random variables drawn by MRG31k3p, each with streams of its own.
 
-    A function draws new numbers in every call, because the states have the states after the draw as
-    their default update.
+    A function draws new numbers in every call, because the states have the states after the
+    draw as their default
+    update.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         self.set_rstate(seed)
 
     def updates(self) -> list[tuple[SharedVariable, Variable, Any, int | None]]:
-        """Return (states, states after the draw, size, streams) of all draws made so far."""
+        """Return (states, states after, size, number of streams) of all draws made so far."""
         return list(self.state_updates)
 
     def set_rstate(self, seed: Any) -> None:
@@ -152,9 +153,16 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         node_rstate.default_update = new_rstate
         return sample
 
-    def uniform(self, size: Any, low: Any = 0.0, high: Any = 1.0, ndim: int | None = None,
-                dtype: Any = None, nstreams: int | None = None,
-                         **kwargs: Any) -> Any:  # fmt: skip
+    def uniform(
+        self,
+        size: Any,
+        low: Any = 0.0,
+        high: Any = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return numbers between `low` and `high`, both excluded, all equally likely."""
         _refuse_unknown(kwargs)
         low, high = as_tensor_variable(low), as_tensor_variable(high)
@@ -163,8 +171,9 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         _check_lengths(size)
         count = self.n_streams(size) if nstreams is None else nstreams
         states = shared(self.get_substream_rstates(count, dtype))
-        after, sample = MRGUniform.new(states, ndim, dtype, size)
-        numbers = self.pretty_return(states, after, sample, size, nstreams)
+        drawn = MRGUniform.new(states, ndim, dtype, size)
+        after, sample = drawn
+        numbers = self.pretty_return(states, after, sample, size=size, nstreams=nstreams)
         result = numbers * (high - low) + low
         if result.type.broadcastable != numbers.type.broadcastable:
             raise NotImplementedError(
@@ -172,9 +181,16 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
             )
         return result
 
-    def binomial(self, size: Any = None, n: int = 1, p: Any = 0.5, ndim: int | None = None,
-                 dtype: Any = "int64", nstreams: int | None = None,
-                 **kwargs: Any) -> Any:  # fmt: skip
+    def binomial(
+        self,
+        size: Any = None,
+        n: int = 1,
+        p: Any = 0.5,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return 1 with probability `p`, else 0; only one trial can be made."""
         if n != 1:
             raise NotImplementedError("MRG_RandomStreams.binomial with n > 1")
@@ -182,9 +198,16 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         numbers = self.uniform(size, ndim=ndim, nstreams=nstreams, **kwargs)
         return FUNCTIONS["cast"](FUNCTIONS["lt"](numbers, chance), dtype)
 
-    def multinomial(self, size: Any = None, n: Any = 1, pvals: Any = None, ndim: int | None = None,
-                    dtype: Any = "int64", nstreams: int | None = None,
-                 **kwargs: Any) -> Any:  # fmt: skip
+    def multinomial(
+        self,
+        size: Any = None,
+        n: Any = 1,
+        pvals: Any = None,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return how often each outcome comes in `n` trials, for every row of `pvals`."""
         if pvals is None:
             raise TypeError("You have to specify pvals")
@@ -196,9 +219,17 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         numbers = self.uniform(pvals[:, 0].shape * n, ndim=1, nstreams=nstreams, **kwargs)
         return MultinomialFromUniform(dtype)(pvals, numbers, n)
 
-    def choice(self, size: Any = 1, a: Any = None, replace: bool = True, p: Any = None,
-               ndim: int | None = None, dtype: Any = "int64", nstreams: int | None = None,
-               **kwargs: Any) -> Any:  # fmt: skip
+    def choice(
+        self,
+        size: Any = 1,
+        a: Any = None,
+        replace: bool = True,
+        p: Any = None,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return `size` different outcomes for every row of `p`; `replace` must be False."""
         if replace:
             raise NotImplementedError(
@@ -212,15 +243,30 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         numbers = self.uniform(p[:, 0].shape * size, ndim=1, nstreams=nstreams, **kwargs)
         return ChoiceFromUniform(dtype)(p, numbers, size)
 
-    def multinomial_wo_replacement(self, size: Any = None, n: Any = 1, pvals: Any = None,
-                                   ndim: int | None = None, dtype: Any = "int64",
-                                   nstreams: int | None = None, **kwargs: Any) -> Any:  # fmt: skip
+    def multinomial_wo_replacement(
+        self,
+        size: Any = None,
+        n: Any = 1,
+        pvals: Any = None,
+        ndim: int | None = None,
+        dtype: Any = "int64",
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return what `choice` does: `n` different outcomes for every row of `pvals`."""
         return self.choice(n, None, False, pvals, ndim, dtype, nstreams, **kwargs)
 
-    def normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None,
-               dtype: Any = None, nstreams: int | None = None, truncate: bool = False,
-               **kwargs: Any) -> Any:  # fmt: skip
+    def normal(
+        self,
+        size: Any,
+        avg: Any = 0.0,
+        std: Any = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+        nstreams: int | None = None,
+        truncate: bool = False,
+        **kwargs: Any,
+    ) -> Any:
         """Return normal numbers; if `truncate`, none further than 2 `std` from `avg`."""
         lengths = _lengths(size)
         avg, std = (undefined_grad(as_tensor_variable(v)) for v in (avg, std))
@@ -250,7 +296,7 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
             z[FUNCTIONS["nonzero"](FUNCTIONS["invert"](b))]
             for z, b in zip(plain, beyond, strict=True)
         ]
-        again = [b.nonzero()[0] for b in beyond]
+        again = [FUNCTIONS["nonzero"](b)[0] for b in beyond]
         least = FUNCTIONS["constant"](1.0 / np.e**2, dtype=draws["dtype"])
         numbers = self.uniform((again[0].size + again[1].size,), low=least, high=1.0, **draws)
         smaller = FUNCTIONS["sqrt"](-2.0 * FUNCTIONS["log"](numbers))
@@ -258,9 +304,16 @@ class MRG_RandomStreams:  # noqa: N801 - Theano's name
         made = [r * wave[i] for r, wave, i in zip(parts, waves, again, strict=True)]
         return FUNCTIONS["join"](0, good[0], made[0], good[1], made[1])
 
-    def truncated_normal(self, size: Any, avg: Any = 0.0, std: Any = 1.0, ndim: int | None = None,
-                         dtype: Any = None, nstreams: int | None = None,
-                         **kwargs: Any) -> Any:  # fmt: skip
+    def truncated_normal(
+        self,
+        size: Any,
+        avg: Any = 0.0,
+        std: Any = 1.0,
+        ndim: int | None = None,
+        dtype: Any = None,
+        nstreams: int | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Return normal numbers cut at about 2.3 `std` from `avg`, of standard deviation `std`."""
         wider = as_tensor_variable(std) / FUNCTIONS["constant"](TRUNCATED_STD)
         return self.normal(size, avg, wider, ndim, dtype, nstreams, truncate=True, **kwargs)

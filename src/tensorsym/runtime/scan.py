@@ -27,6 +27,7 @@ from tensorsym.runtime.updates import OrderedUpdates
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tensorsym.language.tensortype import TensorType
     from tensorsym.runtime.loopinputs import Element, State
     from tensorsym.runtime.stepresult import StepResult
 
@@ -91,8 +92,9 @@ def scan(
     Raises
     ------
     ValueError
-        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a result
-        has another dtype or rank than its initial value.
+        If the number of steps is unknown, taps or what `fn` returns have no valid form, or a
+        result has another
+        dtype or rank than its initial value.
     MissingInputError
         If the loop is strict and uses shared variables that are not listed.
 
@@ -137,11 +139,6 @@ def _items(given: Any) -> list[Any]:
 
 def _as_other(value: Any) -> Variable:
     return value if isinstance(value, Variable) else as_tensor_variable(value)
-
-
-def _stack_of_one(value: Variable) -> Variable:
-    stack: Variable = FUNCTIONS["unbroadcast"](FUNCTIONS["shape_padleft"](value), 0)
-    return stack
 
 
 def _is_one(steps: Any) -> bool:
@@ -211,7 +208,7 @@ class _Assembly:
         truncate: int,
         strict: bool,
         name: str | None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.step = step
         self.others = others
         self.steps = steps
@@ -237,7 +234,7 @@ class _Assembly:
         return inner + [v for state, _ in self.recurrent for v in state.inner]
 
     def _carried(self) -> dict[SharedVariable, Variable]:
-        """Return the shared variables that a step updates, or their default updates do."""
+        """Return the shared variables that a step updates, itself or by default updates."""
         result = self.step.result
         carried = _checked_updates(result.updates)
         wanted = [*result.outputs, *carried.values()]
@@ -270,7 +267,7 @@ class _Assembly:
                 )
 
     def _pinned(self) -> list[Variable]:
-        """Return the non-sequences to compute outside although their parts change inside."""
+        """Return the non-sequences computed outside though their parts change inside."""
         changing = set(self.carried)
         return [
             v
@@ -310,8 +307,9 @@ class _Assembly:
 
 def _as_state(new: Any, state: State) -> Variable:
     """Return a step's result as a variable of the type in which the next step reads it."""
-    new = as_tensor_variable(new)
-    wanted: Any = state.inner[0].type
+    result: Variable = as_tensor_variable(new)
+    new = result
+    wanted: TensorType = state.inner[0].type
     if (new.type.dtype, new.type.ndim) != (wanted.dtype, wanted.ndim):
         raise LoopStateError(
             f"the state that starts as {state.given} changes its type in the first step",
@@ -321,6 +319,6 @@ def _as_state(new: Any, state: State) -> Variable:
             origin=new.origin,
         )
     if new.type.broadcastable != wanted.broadcastable:
-        new = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
-    result: Variable = new
+        converted: Variable = FUNCTIONS["patternbroadcast"](new, wanted.broadcastable)
+        return converted
     return result

@@ -38,6 +38,11 @@ def map(
     truncate_gradient, go_backwards, mode, name : optional
         As for `scan`.
 
+    Returns
+    -------
+    tuple
+        The results stacked, one tensor per result of `fn`, and the updates of shared variables.
+
     Examples
     --------
     >>> import tensorsym
@@ -83,6 +88,11 @@ def reduce(
     go_backwards, mode, name : optional
         As for `scan`.
 
+    Returns
+    -------
+    tuple
+        The values after the last step, and the updates of shared variables.
+
     Examples
     --------
     >>> import tensorsym
@@ -114,6 +124,16 @@ def foldl(
 ) -> tuple[Any, OrderedUpdates]:
     """Return what `reduce` does, from the first element to the last.
 
+    Parameters
+    ----------
+    fn, sequences, outputs_info, non_sequences, mode, name
+        As for `reduce`.
+
+    Returns
+    -------
+    tuple
+        The values after the last step, and the updates of shared variables.
+
     Examples
     --------
     >>> import tensorsym
@@ -135,6 +155,16 @@ def foldr(
     name: str | None = None,
 ) -> tuple[Any, OrderedUpdates]:
     """Return what `reduce` does, from the last element to the first.
+
+    Parameters
+    ----------
+    fn, sequences, outputs_info, non_sequences, mode, name
+        As for `reduce`.
+
+    Returns
+    -------
+    tuple
+        The values after the last step, and the updates of shared variables.
 
     Examples
     --------

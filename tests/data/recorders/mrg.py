@@ -1,4 +1,4 @@
-"""Numbers of MRG_RandomStreams: one program, for Theano to record and tensorsym to repeat.
+"""Numbers of MRG_RandomStreams: one program, run by Theano to record and by us to compare.
 
 ``THEANO_FLAGS=floatX=float64 python tests/data/recorders/mrg.py`` under Theano 1.0.5 with a C++
 compiler writes tests/data/mrg.json. Without one Theano rounds float32 numbers otherwise.
@@ -72,10 +72,10 @@ def record(arrays):
 
 def main():
     """Write what the installed Theano draws."""
-    import theano.tensor
-    from theano.sandbox.rng_mrg import MRG_RandomStreams
-
-    import theano
+    # Theano is only there where the numbers are recorded.
+    theano = importlib.import_module("theano")
+    importlib.import_module("theano.tensor")
+    MRG_RandomStreams = importlib.import_module("theano.sandbox.rng_mrg").MRG_RandomStreams
 
     found = draws(theano, theano.tensor, MRG_RandomStreams)
     answers = {name: record(arrays) for name, arrays in found.items()}
