@@ -76,7 +76,7 @@ OPTIONS: dict[str, Option] = {
         Option("profile", False, (), "Profile every function."),
         Option("allow_gc", True, (), "Free intermediate buffers during a call."),
         Option("openmp", False, (), "Kept for Theano programs; see threads."),
-        Option("threads", 1, (), "Threads used by kernels and BLAS."),
+        Option("threads", 1, (), "Threads of BLAS, read when a function first needs BLAS."),
         Option("cxx", "", (), "The C compiler; empty: found when first needed."),
         Option("tier", "auto", ("auto", "tile", "wait"),
                "C kernels: built when they will pay, never, or at once."),

@@ -5,6 +5,8 @@ Only that extension file is loaded: importing `scipy.linalg` around it costs 135
 
 from __future__ import annotations
 
+import ctypes
+import glob
 import importlib
 import importlib.machinery
 import importlib.util
@@ -12,6 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tensorsym.config import config
 from tensorsym.cpu._machine import set_routine
 
 if TYPE_CHECKING:
@@ -35,6 +38,25 @@ def load_routines() -> None:
         set_routine(2 * number, table["s" + name])
         set_routine(2 * number + 1, table["d" + name])
     _loaded.append(True)
+    limit_threads(config.get("threads"))
+
+
+def limit_threads(count: int) -> bool:
+    """Let SciPy's own OpenBLAS use `count` threads; return whether it could be told.
+
+    Another library behind SciPy (MKL, Accelerate, a system's BLAS) keeps its own setting.
+    """
+    package = importlib.util.find_spec("scipy")
+    if package is None or not package.submodule_search_locations:
+        return False
+    libraries = os.path.join(package.submodule_search_locations[0], "..", "scipy.libs")
+    for path in glob.glob(os.path.join(libraries, "libscipy_openblas*")):
+        library = ctypes.CDLL(os.path.realpath(path))  # loaded already, with the routines
+        setter = getattr(library, "scipy_openblas_set_num_threads", None)
+        if setter is not None:
+            setter(ctypes.c_int(count))
+            return True
+    return False
 
 
 def cython_blas() -> ModuleType:

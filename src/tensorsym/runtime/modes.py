@@ -31,7 +31,6 @@ COMPILED_LINKERS = frozenset(
         "cvm_nogc",
         "cpu",
         "tile",
-        "deterministic",
     }
 )
 
@@ -136,7 +135,6 @@ for _names, _linker, _optimizer in (
     (("auto", "Mode", "FAST_RUN"), "auto", "fast_run"),
     (("FAST_COMPILE",), "reference", "fast_compile"),
     (("reference",), "reference", None),
-    (("deterministic",), "deterministic", "fast_run"),
     (("None",), "auto", None),
 ):
     for _name in _names:
