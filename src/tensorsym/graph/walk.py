@@ -15,7 +15,6 @@ __all__ = [
     "ancestors",
     "clone_graph",
     "graph_inputs",
-    "is_ancestor",
     "replace_in_graph",
     "same_computations",
     "toposort",
@@ -85,11 +84,6 @@ def graph_inputs(
     """Return the leaves (no owner, constants included) that `variables` depend on."""
     blocked = set(blockers)
     return [v for v in ancestors(variables, blockers) if v.owner is None or v in blocked]
-
-
-def is_ancestor(variable: Variable, of: Variable) -> bool:
-    """Tell whether `of` depends on `variable`."""
-    return variable in set(ancestors([of]))
 
 
 def clone_graph(

@@ -16,14 +16,13 @@ from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime._call import Entry, enable_vectorcall
 from tensorsym.runtime.backends import build_executable
 from tensorsym.runtime.container import Container
-from tensorsym.runtime.io import In, Out, as_in, as_out
+from tensorsym.runtime.io import In, as_in, as_out
 from tensorsym.runtime.modes import get_mode
 from tensorsym.runtime.recipe import Recipe, default_containers, pairs_of
 from tensorsym.runtime.shared import SharedVariable
 
 if TYPE_CHECKING:
     from tensorsym.graph.functiongraph import FunctionGraph
-    from tensorsym.graph.variable import Variable
     from tensorsym.runtime.modes import Mode
     from tensorsym.runtime.recipe import Resolved
 
@@ -235,7 +234,6 @@ class Function(Entry):
         written = sorted(
             {t for t in resolved.targets if isinstance(t, SharedVariable)}, key=lambda t: t.serial
         )
-        self.targets = resolved.targets
         self.connect(
             executable,
             [_check_of(item) for item in maker.recipe.inputs],
@@ -504,8 +502,3 @@ def _rebuild(recipe: Recipe, mode: Mode, defaults: list[Any]) -> Function:
     for container, value in zip(made.defaults, defaults, strict=True):
         container.storage[0] = value
     return made
-
-
-def variables_of(items: Any) -> list[Variable]:
-    """Return the variables of a list of In or Out."""
-    return [item.variable if isinstance(item, In | Out) else item for item in items]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
@@ -70,7 +70,6 @@ class Recipe:
     rebuild_strict: bool = True
     on_unused_input: str | None = None
     name: str | None = None
-    swapped: dict[Any, Any] = field(default_factory=dict)
 
     def resolve(self) -> Resolved:
         """Return the closed graph and what its inputs and outputs stand for."""
