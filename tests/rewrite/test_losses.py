@@ -35,8 +35,9 @@ def values(build: Any) -> tuple[list[np.ndarray], list[str]]:
     [
         lambda x, y, _: T.nnet.categorical_crossentropy(softmax_of(x), y).mean(),
         lambda x, y, _: -T.mean(T.log(softmax_of(x))[T.arange(y.shape[0]), y]),
+        lambda x, y, _: -T.mean(T.log(softmax_of(x)[T.arange(y.shape[0]), y])),
     ],
-    ids=["crossentropy", "index of log"],
+    ids=["crossentropy", "index of log", "log of index"],
 )
 def test_the_loss_of_class_numbers_is_finite_with_its_gradient(build: Any) -> None:
     (loss, gradient), names = values(build)
@@ -45,6 +46,21 @@ def test_the_loss_of_class_numbers_is_finite_with_its_gradient(build: Any) -> No
     expected = (scipy.special.softmax(SCORES, axis=1) - ONE_HOT) / 3
     np.testing.assert_allclose(gradient, expected, rtol=1e-13, atol=1e-300)
     assert "SoftmaxGrad" not in names
+
+
+@pytest.mark.parametrize(
+    ("index", "place"),
+    [((1, 2), (1, 2)), ((slice(0, 1), 1), (0, 1)), (np.array([0]), (0,))],
+    ids=["element", "slice", "rows"],
+)
+def test_the_logarithm_of_a_part_of_a_softmax_is_finite(index: Any, place: Any) -> None:
+    (loss, gradient), _ = values(lambda x, _, __: -T.log(softmax_of(x)[index]).sum())
+    exact = -scipy.special.log_softmax(SCORES, axis=1)[place].sum()
+    np.testing.assert_allclose(loss, exact, rtol=1e-14)
+    mask = np.zeros_like(SCORES)
+    mask[place] = 1
+    expected = scipy.special.softmax(SCORES, axis=1) * mask.sum(axis=1, keepdims=True) - mask
+    np.testing.assert_allclose(gradient, expected, rtol=1e-13, atol=1e-300)
 
 
 @pytest.mark.parametrize("factor", [1.0, -3.0, 0.5])

@@ -182,12 +182,16 @@ class IncSubtensor(Op):
         if self.set_instead_of_inc:
             zero = as_tensor_variable(np.zeros((), g.type.dtype))
             x_gradient = IncSubtensor(self.idx_list, set_instead_of_inc=True)(g, zero, *numbers)
-        y_gradient = summed_to(Subtensor(self.idx_list)(g, *numbers), y)
+        y_gradient = summed_to(self.reader()(g, *numbers), y)
         return [x_gradient, y_gradient, *disconnected]
 
     def R_op(self, inputs: Any, eval_points: Any) -> list[Any]:
         """Return the tangent of the tensor with that of the value written."""
         return [tangent_of_write(self.twin(), inputs, eval_points)]
+
+    def reader(self) -> Subtensor:
+        """Return the op that reads at the same index."""
+        return Subtensor(self.idx_list)
 
     def twin(self) -> IncSubtensor:
         """Return this op without `inplace`."""

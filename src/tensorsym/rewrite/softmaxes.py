@@ -1,4 +1,4 @@
-"""Softmax, its gradient under a logarithm, and the logarithm of a sum of exponentials."""
+"""Softmax, its logarithm and gradient, and the logarithm of a sum of exponentials."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from tensorsym.language.arithmetic import add, isinf, mul, sub, switch
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import FLOAT
 from tensorsym.language.functions import exp, log
-from tensorsym.language.nnet import Softmax, SoftmaxGrad
+from tensorsym.language.indexing_advanced import (
+    AdvancedIncSubtensor,
+    AdvancedIncSubtensor1,
+    AdvancedSubtensor,
+    AdvancedSubtensor1,
+)
+from tensorsym.language.indexing_basic import IncSubtensor, Subtensor
+from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.reduction import Reduction, restore_axes
 from tensorsym.rewrite.algebra import PRODUCTS, Product, Sum, is_absorbed
 from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.rules import Replacement
 
-__all__ = ["log_sum_exp", "softmax_gradient", "softmax_quotient"]
+__all__ = ["log_of_picked_softmax", "log_sum_exp", "softmax_gradient", "softmax_quotient"]
 
 
 @algorithm(
@@ -78,16 +87,66 @@ def softmax_gradient(node: Apply, context: Context) -> Replacement:
     dy: Any = node.inputs[0]
     p: Any = node.inputs[1]
     out: Any = node.outputs[0]
-    if dy.owner is None or dy.owner.op not in PRODUCTS or dy.type != out.type or p.type != out.type:
+    if dy.owner is None or dy.type != out.type or p.type != out.type:
         return None
-    form = Product(dy, context)
-    if form.powers.get(p, 0) != -1:
+    if isinstance(dy.owner.op, AdvancedIncSubtensor | AdvancedIncSubtensor1 | IncSubtensor):
+        g = _written_quotient(dy, p, context)
+    else:
+        g = _without_divisor(dy, p, context)
+    if g is None:
         return None
-    form.powers[p] = 0
-    g = context.fit(form.build(context), dy)
     last = dy.type.ndim - 1
     total = restore_axes(call(Reduction("sum", (last,)), g), (last,), last + 1)
     return call(sub, g, call(mul, p, total))
+
+
+def _without_divisor(quotient: Any, divisor: Any, context: Context) -> Any:
+    """Return g for g / divisor, or None for anything else."""
+    if quotient.owner is None or quotient.owner.op not in PRODUCTS:
+        return None
+    form = Product(quotient, context)
+    if form.powers.get(divisor, 0) != -1:
+        return None
+    form.powers[divisor] = 0
+    return context.fit(form.build(context), quotient)
+
+
+def _written_quotient(dy: Any, p: Any, context: Context) -> Any:
+    """Return zeros with g added at an index, for zeros with g / p[index] added there."""
+    zeros, quotient, *index = dy.owner.inputs
+    op = dy.owner.op
+    if op.set_instead_of_inc or context.value_of(zeros) != 0:
+        return None
+    picked = call(op.reader(), p, *index)
+    same = [q for q in _factors(quotient, context) if q.owner is not None and _equal(q, picked)]
+    g = _without_divisor(quotient, same[0], context) if same else None
+    return None if g is None else call(op, zeros, g, *index)
+
+
+def _factors(v: Any, context: Context) -> Iterable[Any]:
+    return Product(v, context).powers if v.owner is not None and v.owner.op in PRODUCTS else ()
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Tell whether two results come from the same op on the same inputs."""
+    return bool(one.owner.op == other.owner.op and one.owner.inputs == other.owner.inputs)
+
+
+@algorithm(
+    "log_of_picked_softmax", "canonicalize", "stabilize", roots=("log",),
+    inputs=(AdvancedSubtensor, AdvancedSubtensor1, Subtensor),
+    theano=("local_advanced_indexing_crossentropy_onehot",),
+    why="softmax underflows where its logarithm is an ordinary number",
+    differs="softmax(x) < 1e-300",
+)  # fmt: skip
+def log_of_picked_softmax(node: Apply, context: Context) -> Replacement:
+    """Replace log(softmax(x)[index]) by logsoftmax(x)[index]."""
+    picked: Any = node.inputs[0]
+    softmax, *index = picked.owner.inputs
+    if softmax.owner is None or type(softmax.owner.op) is not Softmax:
+        return None
+    logarithm = call(LogSoftmax(), softmax.owner.inputs[0])
+    return context.fit(call(picked.owner.op, logarithm, *index), node.outputs[0])
 
 
 @algorithm(
