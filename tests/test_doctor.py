@@ -1,5 +1,7 @@
 """The doctor tells in plain lines what is there and what is not."""
 
+import importlib
+
 import pytest
 
 from tensorsym import doctor
@@ -32,13 +34,18 @@ def test_a_compiler_may_have_a_launcher(monkeypatch):
     ("features", "level"), [({}, "baseline"), ({"AVX2": True, "FMA3": True}, "x86-64-v3")]
 )
 def test_the_level_follows_the_cpu(monkeypatch, features, level):
-    class Module:
-        __cpu_features__ = features
-
-    monkeypatch.setattr(doctor.importlib, "import_module", lambda name: Module)
+    umath = importlib.import_module("numpy._core._multiarray_umath")
+    monkeypatch.setattr(umath, "__cpu_features__", features)
     assert doctor.diagnosis()["CPU level"].startswith(level)
 
 
 def test_the_cache_directory_is_that_of_config(tmp_path):
     with config.scope(cache=str(tmp_path / "kernels")):
         assert doctor.diagnosis()["cache"] == f"{tmp_path / 'kernels'}, writable, not made yet"
+
+
+def test_the_blas_line_says_whose_kernels_are_asked_for():
+    with config.scope(blas_core="Haswell"):
+        assert "kernels for Haswell are asked for" in doctor.diagnosis()["BLAS"]
+    with config.scope(blas_core=""):
+        assert "OpenBLAS chooses its kernels" in doctor.diagnosis()["BLAS"]

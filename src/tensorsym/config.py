@@ -77,6 +77,9 @@ OPTIONS: dict[str, Option] = {
         Option("allow_gc", True, (), "Free intermediate buffers during a call."),
         Option("openmp", False, (), "Kept for Theano programs; see threads."),
         Option("threads", 1, (), "Threads of BLAS, read when a function first needs BLAS."),
+        Option("blas_core", "auto", (),
+               "Processor whose kernels SciPy's OpenBLAS is loaded for, as in OPENBLAS_CORETYPE; "
+               "auto: SkylakeX where it may not know one with AVX-512; empty: its own choice."),
         Option("cxx", "", (), "The C compiler; empty: found when first needed."),
         Option("tier", "auto", ("auto", "tile", "wait"),
                "C kernels: built when they will pay, never, or at once."),
@@ -151,6 +154,7 @@ class Config:
     debug: int
     check: bool
     compute_test_value: str
+    blas_core: str
     on_unused_input: str
 
     def __init__(self) -> None:

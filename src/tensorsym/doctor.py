@@ -96,7 +96,12 @@ def _blas() -> str:
     found = sorted((pathlib.Path(spec.origin).parent / "linalg").glob("cython_blas*"))
     if not any(path.suffix in (".so", ".pyd") for path in found):
         return "none: this SciPy has no cython_blas"
-    return f"scipy.linalg.cython_blas of SciPy {_version('scipy')}"
+    text = f"scipy.linalg.cython_blas of SciPy {_version('scipy')}"
+    if importlib.util.find_spec("tensorsym.cpu._machine") is None:
+        return text
+    core = importlib.import_module("tensorsym.cpu.blas").wanted_core()
+    asked = f"kernels for {core} are asked for (config.blas_core)"
+    return f"{text}; {asked if core else 'OpenBLAS chooses its kernels'}"
 
 
 def _cache() -> str:

@@ -38,6 +38,15 @@ def set_routine(int number, object capsule):
     blas[number] = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
 
 
+cdef extern from "ts_cpu.h":
+    int ts_cpu_is_intel() noexcept nogil
+
+
+def is_intel():
+    """Tell whether Intel made the processor."""
+    return bool(ts_cpu_is_intel())
+
+
 # Seen as columns: element (i, j) lies at i + j * step, or at i * step + j if flipped.
 cdef struct Matrix:
     char *data

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+def is_intel() -> bool: ...
 def set_routine(number: int, capsule: object) -> None: ...
 
 class Machine:

@@ -1,10 +1,13 @@
 """The addresses of BLAS routines, from SciPy's `cython_blas`, found when the first plan needs one.
 
 Only that extension file is loaded: importing `scipy.linalg` around it costs 135 ms, this 18 ms.
+SciPy's OpenBLAS chooses its kernels while it is loaded, by the processor's model. One with AVX-512
+that it does not know gets AVX2 kernels, 1.5 times as slow, unless the environment names others.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import glob
 import importlib
@@ -14,17 +17,22 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tensorsym._ops import level
 from tensorsym.config import config
-from tensorsym.cpu._machine import set_routine
+from tensorsym.cpu._machine import is_intel, set_routine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
-__all__ = ["ROUTINES", "load_routines"]
+__all__ = ["ROUTINES", "load_routines", "wanted_core"]
 
 # In the order of the machine's numbers: 2 * routine, + 1 for float64.
 ROUTINES = ("gemm", "gemv", "ger", "dot")
 MODULE = "scipy.linalg.cython_blas"
+CORE_VARIABLE = "OPENBLAS_CORETYPE"
+# The oldest processor with AVX-512F, DQ, BW, VL and CD that OpenBLAS has kernels for.
+AVX512_CORE = "SkylakeX"
 
 _loaded: list[bool] = []
 
@@ -63,8 +71,36 @@ def cython_blas() -> ModuleType:
     """Return SciPy's module of BLAS pointers, loaded from its file alone where that works."""
     if MODULE in sys.modules:
         return sys.modules[MODULE]
-    module = _from_file_alone()
-    return module if module is not None else importlib.import_module(MODULE)
+    with _asking_for_core(wanted_core()):
+        module = _from_file_alone()
+        return module if module is not None else importlib.import_module(MODULE)
+
+
+def wanted_core() -> str:
+    """Return the processor whose kernels OpenBLAS is asked for, "" where it chooses by itself.
+
+    It knows Intel's processors, and of the others with AVX-512 some. Those it knows get these very
+    kernels anyway.
+    """
+    if config.blas_core != "auto":
+        return config.blas_core
+    unknown = level() == "v4" and not is_intel() and CORE_VARIABLE not in os.environ
+    return AVX512_CORE if unknown else ""
+
+
+@contextlib.contextmanager
+def _asking_for_core(core: str) -> Iterator[None]:
+    """Let the environment name a processor for the block. A library loaded before keeps its own."""
+    before = os.environ.get(CORE_VARIABLE)
+    if core:
+        os.environ[CORE_VARIABLE] = core
+    try:
+        yield
+    finally:
+        if core and before is None:
+            del os.environ[CORE_VARIABLE]
+        elif before is not None:
+            os.environ[CORE_VARIABLE] = before
 
 
 def _from_file_alone() -> ModuleType | None:

@@ -1,4 +1,4 @@
-/* What this machine's processor can run: 0 baseline, 1 AVX2 with FMA, 2 AVX-512. */
+/* What this machine's processor can run: 0 baseline, 1 AVX2 with FMA, 2 AVX-512; and who made it. */
 #ifndef TS_CPU_H
 #define TS_CPU_H
 
@@ -13,6 +13,16 @@ static int ts_cpu_level(void)
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512dq"))
     return 1;
   return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") ? 2 : 1;
+#else
+  return 0;
+#endif
+}
+
+static inline int ts_cpu_is_intel(void)
+{
+#if defined(__x86_64__) && defined(__GNUC__)
+  __builtin_cpu_init();
+  return __builtin_cpu_is("intel") != 0;
 #else
   return 0;
 #endif
