@@ -85,6 +85,7 @@ def all_cases() -> Iterator[Case]:
                 yield Case(
                     "elementwise", work, (n,), dtype, (("best", 0.9 if n > 1e6 else 1.0), loop)
                 )
+    yield Case("elementwise", "a+1", (10_000_000,), "float64", (), "recycled")
     for dtype in DTYPES:
         for n in (1000, 100_000, 1_000_000, 10_000_000):
             targets = ("best", 1.7), ("ratio", "theano", 8.0), ("ratio", "pytensor", 8.0)

@@ -308,3 +308,6 @@ cdef int run(
     started = ts_now()
     code = run_space(program, ndim, shape, data, strides, workspace, NULL)
     return RUN_HOT if is_spent(program, started) and code == RUN_OK else code
+
+
+include "_tile_short.pxi"

@@ -18,10 +18,11 @@ from libc.string cimport memcmp, memcpy, memset
 
 import warnings
 
-from tensorsym._ops cimport RUN_HOT, Program, workspace_bytes
+from tensorsym._ops cimport RUN_HOT, Program, run_short, workspace_bytes
 from tensorsym._ops cimport run as run_program
 
 cdef extern from "Python.h":
+    void PyErr_Clear() noexcept
     Py_ssize_t Py_REFCNT(PyObject *) noexcept nogil
     PyTypeObject *Py_TYPE(PyObject *) noexcept nogil
     Py_ssize_t PY_SSIZE_T_MAX
@@ -50,14 +51,22 @@ cdef extern from "numpy/arrayobject.h":
     enum:
         NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64
         NPY_FLOAT16, NPY_FLOAT32, NPY_FLOAT64
-        NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA
+        NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA, NPY_ARRAY_ALIGNED, NPY_ARRAY_C_CONTIGUOUS
+    ctypedef struct PyArrayObject_fields:
+        PyObject *weakreflist
     object PyArray_New(
         PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
     )
+    PyObject *PyArray_NewFromDescr(
+        PyTypeObject *, PyObject *, int, const Py_ssize_t *, const Py_ssize_t *, void *, int,
+        PyObject *
+    ) noexcept
     object PyArray_SimpleNew(int, Py_ssize_t *, int)
     int PyArray_SetBaseObject(cnp.ndarray, object) except -1
     void PyArray_ENABLEFLAGS(cnp.ndarray, int) noexcept
     void PyArray_CLEARFLAGS(cnp.ndarray, int) noexcept
+    PyObject *PyArray_BASE(cnp.ndarray) noexcept
+    PyObject *PyArray_DESCR(cnp.ndarray) noexcept
     PyObject *PyArray_HANDLER(cnp.ndarray) noexcept
     Py_ssize_t PyArray_NBYTES(cnp.ndarray) noexcept
     bint PyArray_CHKFLAGS(cnp.ndarray, int) noexcept
@@ -82,6 +91,8 @@ include "_host.pxi"
 include "_results.pxi"
 include "_nested.pxi"
 include "_loop.pxi"
+include "_recycle.pxi"
+include "_short.pxi"
 
 
 cdef int run_code(Frame *f, int index) noexcept nogil:
@@ -178,7 +189,10 @@ cdef class Machine:
 
     cdef Compiled plan
     cdef Frame *idle
+    cdef Short *short               # NULL: no call of this plan is a short one
+    cdef PyObject **kept            # REMEMBERED per output; NULL unless an output is recycled
     cdef unsigned char *donated
+    cdef unsigned char *recycled
     cdef readonly object explain, slots_of
     cdef tuple keep
     cdef tuple constants
@@ -196,7 +210,11 @@ cdef class Machine:
         self.plan.inputs = copied_ints(inputs)
         self.plan.outputs = copied_ints(outputs)
         self.donated = <unsigned char *>calloc(max(1, len(inputs)), 1)
-        if self.plan.slots == NULL or self.plan.codes == NULL or self.donated == NULL:
+        self.recycled = <unsigned char *>calloc(max(1, len(outputs)), 1)
+        if (
+            self.plan.slots == NULL or self.plan.codes == NULL or self.donated == NULL
+            or self.recycled == NULL
+        ):
             raise MemoryError()
         for position in donated:
             self.donated[<int>position] = 1
@@ -207,6 +225,7 @@ cdef class Machine:
             if isinstance(value, cnp.ndarray):
                 self.constant_elements *= max(1, value.size)
                 self.constant_elements = min(SHORT + 1, self.constant_elements)
+        self.short = find_short(&self.plan, self.constants)
 
     def _take_slots(self, slots):
         cdef int i, d
@@ -253,11 +272,8 @@ cdef class Machine:
 
     def __dealloc__(self):
         cdef int i
-        cdef Frame *frame
-        while self.idle != NULL:
-            frame = self.idle
-            self.idle = frame.next
-            end_frame(frame)
+        self.give_back()
+        end_short(self.short)
         if self.plan.slots != NULL:
             for i in range(self.plan.n_slots):
                 free(self.plan.slots[i].lengths)
@@ -269,6 +285,33 @@ cdef class Machine:
         free(self.plan.inputs)
         free(self.plan.outputs)
         free(self.donated)
+        free(self.recycled)
+        free(self.kept)
+
+    def recycle(self, outputs):
+        """Let results serve again once nobody else has them.
+
+        Parameters
+        ----------
+        outputs : sequence of int
+            Positions of the outputs for which that holds.
+        """
+        if not outputs:
+            return
+        self.kept = <PyObject **>calloc(REMEMBERED * self.plan.n_outputs, sizeof(PyObject *))
+        if self.kept == NULL:
+            raise MemoryError()
+        for output in outputs:
+            self.recycled[<int>output] = 1
+
+    cpdef give_back(self):
+        """Give back the memory that is kept between calls."""
+        cdef Frame *frame
+        forget_results(self)
+        while self.idle != NULL:
+            frame = self.idle
+            self.idle = frame.next
+            end_frame(frame)
 
     cdef Frame *frame(self) except NULL:
         """Return a frame that no other call uses."""
@@ -300,6 +343,13 @@ cdef class Machine:
         return PyCapsule_New(<void *>run_machine, "tensorsym.run", NULL)
 
     @property
+    def short_call(self):
+        """A capsule with the address of `run_short_call`, or None if no call is a short one."""
+        if self.short == NULL:
+            return None
+        return PyCapsule_New(<void *>run_short_call, "tensorsym.short_call", NULL)
+
+    @property
     def take_back(self):
         """A capsule with the address of a C function that keeps an array's memory; see there."""
         return PyCapsule_New(<void *>take_back, "tensorsym.take_back", NULL)
@@ -321,6 +371,8 @@ cdef class Machine:
         cdef list results
         try:
             take_arguments(frame, arrays, self.donated)
+            if self.kept != NULL:
+                reclaim_results(self, frame)
             if self.is_short(arrays):
                 status = run_codes(frame)
             else:
@@ -337,6 +389,8 @@ cdef class Machine:
                     result = give_result(frame, slot)
                 Py_INCREF(result)
                 PyList_SET_ITEM(results, i, result)
+            if self.kept != NULL:
+                keep_results(self, results)
         finally:
             clear_frame(frame)
             frame.next = self.idle

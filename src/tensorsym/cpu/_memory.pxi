@@ -83,6 +83,14 @@ cdef void keep_memory(Frame *f, char *data, size_t size) noexcept nogil:
         f.spares[0] = f.spares[f.n_spares]
         f.spare_bytes -= oldest.size
         free(oldest.data)
+    add_spare(f, data, size)
+
+
+cdef void add_spare(Frame *f, char *data, size_t size) noexcept nogil:
+    """Keep memory for the next blocks, however much it is, if there is an entry for it."""
+    if f.n_spares == SPARES:
+        free(data)
+        return
     f.spares[f.n_spares].data, f.spares[f.n_spares].size = data, size
     f.n_spares += 1
     f.spare_bytes += size

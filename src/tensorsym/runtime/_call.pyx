@@ -12,7 +12,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 
 import numpy as np
 
@@ -31,6 +31,7 @@ cdef extern from "Python.h":
 # What an executable of the compiled backend offers beside being callable.
 ctypedef object (*Direct)(object, list)
 ctypedef void (*TakeBack)(object, PyObject *) noexcept
+ctypedef PyObject *(*ShortCall)(PyObject *, PyObject *const *) noexcept
 
 cdef struct InputCheck:
     int is_array      # 0: the value goes through bind
@@ -47,7 +48,8 @@ cdef class Entry:
     executable : callable
         Takes the list of all inputs (arguments, then shared values), returns outputs, then new
         shared values.
-        If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called.
+        If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called;
+        its `short_call`, if any, is tried first.
     checks : list of (dtype, shape) or None
         Per argument what an array must be to be taken as it is; None sends it through `bind`.
     shared_cells : list of list
@@ -66,6 +68,7 @@ cdef class Entry:
     cdef readonly object executable
     cdef Direct direct
     cdef TakeBack take_back
+    cdef ShortCall short_call   # NULL where arguments need a look, or shared values take part
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -84,12 +87,17 @@ cdef class Entry:
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
-        self.direct, self.take_back = NULL, NULL
+        self.direct, self.take_back, self.short_call = NULL, NULL, NULL
         capsule = getattr(executable, "direct", None)
         if capsule is not None:
             self.direct = <Direct> PyCapsule_GetPointer(capsule, "tensorsym.run")
             capsule = executable.take_back
             self.take_back = <TakeBack> PyCapsule_GetPointer(capsule, "tensorsym.take_back")
+            capsule = executable.short_call
+            if capsule is not None and not shared_cells and not update_cells and all(checks):
+                self.short_call = <ShortCall> PyCapsule_GetPointer(
+                    capsule, "tensorsym.short_call"
+                )
         self.shared_cells = shared_cells
         self.update_cells = update_cells
         self.locks = locks
@@ -175,6 +183,14 @@ cdef class Entry:
             results = results[: self.n_outputs]
         return results if self.form == 0 else dict(zip(self.keys, results))
 
+    cdef inline object in_form(self, PyObject *only):
+        """Return the one result, a reference that ends here, in the function's form."""
+        result = <object> only
+        Py_DECREF(result)
+        if self.form == 1:
+            return result
+        return [result] if self.form == 0 else {self.keys[0]: result}
+
     cdef publish(self, list results):
         """Let the update cells hold their new values; hand old ones that nobody else has back."""
         cdef Py_ssize_t i
@@ -208,7 +224,12 @@ cdef object call_entry(Entry self, PyObject *const *args, size_t nargsf, PyObjec
     """The vectorcall of `Entry`."""
     cdef Py_ssize_t i, n = PyVectorcall_NARGS(nargsf)
     cdef list values
+    cdef PyObject *quick
     if n == self.n_inputs and kwnames == NULL:
+        if self.short_call != NULL:
+            quick = self.short_call(<PyObject *> self.executable, args)
+            if quick != NULL:
+                return self.in_form(quick)
         # Every place is filled at once: a list with holes must not be seen by anybody.
         values = PyList_New(n + len(self.shared_cells))
         for i in range(n, n + len(self.shared_cells)):

@@ -43,7 +43,9 @@ def build_executable(
     if mode.runs_reference:
         return ReferenceExecutable(graph, mode.before, mode.after), graph, report
     donated = [i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None]
-    return build(schedule(graph, donated, _rewritten_by(mode))), graph, report
+    executable = build(schedule(graph, donated, _rewritten_by(mode)))
+    executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
+    return executable, graph, report
 
 
 def _rewritten_by(mode: Mode) -> Callable[[FunctionGraph], FunctionGraph]:

@@ -58,7 +58,7 @@ def clone(output: Any, replace: Any = None, strict: bool = True, share_inputs: b
     inputs = [leaf for leaf in leaves if not isinstance(leaf, Constant)]
     twins, _ = clone_graph(variables, exchange, inputs=inputs)
     copies = [
-        Out(twin, item.borrow) if isinstance(item, Out) else twin
+        Out(twin, item.borrow, item.recycle) if isinstance(item, Out) else twin
         for item, twin in zip(items, twins, strict=True)
     ]
     return copies if isinstance(output, list | tuple) else copies[0]

@@ -383,7 +383,7 @@ class Function(Entry):
 
     def free(self) -> None:
         """Give back memory kept between calls."""
-        release = getattr(self.executable, "free", None)
+        release = getattr(self.executable, "give_back", None)
         if release is not None:
             release()
 

@@ -140,14 +140,27 @@ class Out:
         The expression.
     borrow : bool
         Whether the returned array may share memory with the function's own.
+    recycle : bool
+        Whether a returned array that nobody has any more may be returned, with other contents, by
+        a later call. Views have their array; raw pointers to its memory do not.
+
+    Examples
+    --------
+    >>> import tensorsym
+    >>> import tensorsym.tensor as T
+    >>> x = T.dvector("x")
+    >>> f = tensorsym.function([x], tensorsym.Out(x * 3, recycle=True))
+    >>> f([1.0, 2.0])
+    array([3., 6.])
     """
 
-    def __init__(self, variable: Any, borrow: bool = False) -> None:
+    def __init__(self, variable: Any, borrow: bool = False, recycle: bool = False) -> None:
         self.variable = variable if isinstance(variable, Variable) else as_tensor_variable(variable)
         self.borrow = borrow
+        self.recycle = recycle
 
     def __repr__(self) -> str:
-        return f"Out({self.variable}, borrow={self.borrow})"
+        return f"Out({self.variable}, borrow={self.borrow}, recycle={self.recycle})"
 
 
 def as_in(item: Any, allow_downcast: bool | None = None) -> In:
