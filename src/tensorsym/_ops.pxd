@@ -57,7 +57,16 @@ cdef int run_short(
     Program program, Py_ssize_t count, char **data, const char *fixed, void *workspace
 ) noexcept nogil
 
+# What a run over all of a dense row stores in reduction number `operand`, from what runs over its
+# parts store: `count` values, `stride` bytes apart, of 2^k * RUN_BLOCK elements each, save the last
+# one where there is a rest. The values may be overwritten.
+cdef void join_tree_parts(
+    Program program, int operand, char *values, Py_ssize_t stride, Py_ssize_t count, bint has_rest,
+    char *target
+) noexcept nogil
+
 cdef enum:
+    RUN_BLOCK = 1024    # elements that reductions fold at a time
     RUN_OK = 0
     RUN_EMPTY = 1       # max or min over no elements
     RUN_DIMS = 2        # reductions over different dims, or more than MAX_DIMS of them

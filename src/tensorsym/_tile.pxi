@@ -311,3 +311,4 @@ cdef int run(
 
 
 include "_tile_short.pxi"
+include "_tile_parts.pxi"

@@ -10,7 +10,7 @@
 # Either keeps the error of a long float32 sum at a few ulp.
 
 cdef enum:
-    BLOCK = 1024
+    BLOCK = RUN_BLOCK
     FAN = 64
     LEVELS = 6
     COLUMNS_AT_LEAST = 8    # fewer adjacent columns than this are gathered and reduced one by one
@@ -58,7 +58,13 @@ cdef inline void hang_block(const Operand *operand, Partial *partial, char *valu
 
 cdef void finish_blocks(const Operand *operand, Partial *partial, char *target) noexcept nogil:
     """Join what trees there are, small to large, and store the result."""
-    cdef char *value = NULL
+    join_trees(operand, partial, NULL, target)
+
+
+cdef void join_trees(
+    const Operand *operand, Partial *partial, char *value, char *target
+) noexcept nogil:
+    """Join a value, unless it is NULL, with all trees, small to large, and store the result."""
     cdef char *tree
     cdef int k = 0
     while partial.count >> k:

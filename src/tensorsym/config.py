@@ -76,7 +76,8 @@ OPTIONS: dict[str, Option] = {
         Option("profile", False, (), "Kept for Theano programs."),
         Option("allow_gc", True, (), "Free intermediate buffers during a call."),
         Option("openmp", False, (), "Kept for Theano programs; see threads."),
-        Option("threads", 1, (), "Threads of BLAS, read when a function first needs BLAS."),
+        Option("threads", 1, (),
+               "Cores that kernels over large arrays and products may use; 0: all of them."),
         Option("blas_core", "auto", (),
                "Processor whose kernels SciPy's OpenBLAS is loaded for, as in OPENBLAS_CORETYPE; "
                "auto: SkylakeX where it may not know one with AVX-512; empty: its own choice."),
@@ -155,14 +156,24 @@ class Config:
     check: bool
     compute_test_value: str
     blas_core: str
+    threads: int
+    _listeners: dict[str, list[Callable[[], None]]]
     on_unused_input: str
 
     def __init__(self) -> None:
+        self.__dict__["_listeners"] = {}
         for name, option in OPTIONS.items():
             self.set(name, option.default)
 
     def __setattr__(self, name: str, value: Any) -> None:
         self.__dict__[name] = _parse(name, value) if name in OPTIONS else value
+        for listener in self._listeners.get(name, ()):
+            listener()
+
+    def on_change(self, name: str, listener: Callable[[], None]) -> None:
+        """Call `listener` now, and whenever the setting of this name, which has no dot, is set."""
+        self._listeners.setdefault(name, []).append(listener)
+        listener()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"config has no setting {name!r}")

@@ -304,6 +304,32 @@ def test_a_fork_during_a_build_leaves_both_processes_able_to_build(tmp_path):
     assert out.split() == ["True", "0"]
 
 
+FORK_DURING_IMPORT = """
+import importlib.abc, os, signal, sys, threading, time
+from tensorsym.cpu.tiers import TIERS
+started = threading.Event()
+
+class Slow(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "tensorsym.cpu.workshop":
+            started.set()
+            time.sleep(0.2)
+
+sys.meta_path.insert(0, Slow())
+threading.Thread(target=lambda: TIERS.workshop).start()
+started.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(0 if TIERS.workshop else 1)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_a_fork_waits_for_an_import_that_a_child_could_not_end():
+    assert run_script(FORK_DURING_IMPORT).split() == ["0"]
+
+
 EXIT = FORK.partition("child = ")[0]
 
 

@@ -138,7 +138,7 @@ cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
                 strides[d] = value.strides[own]
                 own += 1
         strides += rank
-    if run_tiles(code.object, rank, shape, f.data, f.strides, f.workspace) == RUN_HOT:
+    if run_on_cores(f, code, used, shape) == RUN_HOT:
         with gil:
             report_spent(<Program>code.object)
     return OK

@@ -168,8 +168,19 @@ cdef bint too_long(const Frame *f, int slot) noexcept nogil:
 
 cdef int run_library(Frame *f, const Code *code) noexcept nogil:
     """The numbers: routine, whether float64, x, y, z, alpha, beta (-1: none), output, reuse."""
+    cdef bint alone = n_threads > 1
+    cdef int status
     if too_long(f, <int>code.a[2]) or too_long(f, <int>code.a[3]):
         return TOO_LONG
+    if alone:
+        ts_pool_enter()  # the library's threads and ours do not run at once
+    status = call_routine(f, code)
+    if alone:
+        ts_pool_leave()
+    return status
+
+
+cdef int call_routine(Frame *f, const Code *code) noexcept nogil:
     if code.a[0] == GEMM:
         return run_gemm(f, code)
     if code.a[0] == GEMV:

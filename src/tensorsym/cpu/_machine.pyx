@@ -18,8 +18,9 @@ from libc.string cimport memcmp, memcpy, memset
 
 import warnings
 
-from tensorsym._ops cimport RUN_HOT, Program, run_short, workspace_bytes
+from tensorsym._ops cimport RUN_BLOCK, RUN_HOT, RUN_OK, Program, join_tree_parts, run_short
 from tensorsym._ops cimport run as run_program
+from tensorsym._ops cimport workspace_bytes
 
 cdef extern from "Python.h":
     void PyErr_Clear() noexcept
@@ -52,13 +53,15 @@ cdef extern from "numpy/arrayobject.h":
         NPY_INT8, NPY_INT16, NPY_INT32, NPY_INT64, NPY_UINT8, NPY_UINT16, NPY_UINT32, NPY_UINT64
         NPY_FLOAT16, NPY_FLOAT32, NPY_FLOAT64
         NPY_ARRAY_WRITEABLE, NPY_ARRAY_OWNDATA, NPY_ARRAY_ALIGNED, NPY_ARRAY_C_CONTIGUOUS
+    ctypedef struct PyArray_Descr:
+        pass
     ctypedef struct PyArrayObject_fields:
         PyObject *weakreflist
     object PyArray_New(
         PyTypeObject *, int, Py_ssize_t *, int, Py_ssize_t *, void *, int, int, object
     )
     PyObject *PyArray_NewFromDescr(
-        PyTypeObject *, PyObject *, int, const Py_ssize_t *, const Py_ssize_t *, void *, int,
+        PyTypeObject *, PyArray_Descr *, int, const Py_ssize_t *, const Py_ssize_t *, void *, int,
         PyObject *
     ) noexcept
     object PyArray_SimpleNew(int, Py_ssize_t *, int)
@@ -66,7 +69,7 @@ cdef extern from "numpy/arrayobject.h":
     void PyArray_ENABLEFLAGS(cnp.ndarray, int) noexcept
     void PyArray_CLEARFLAGS(cnp.ndarray, int) noexcept
     PyObject *PyArray_BASE(cnp.ndarray) noexcept
-    PyObject *PyArray_DESCR(cnp.ndarray) noexcept
+    PyArray_Descr *PyArray_DESCR(cnp.ndarray) noexcept
     PyObject *PyArray_HANDLER(cnp.ndarray) noexcept
     Py_ssize_t PyArray_NBYTES(cnp.ndarray) noexcept
     bint PyArray_CHKFLAGS(cnp.ndarray, int) noexcept
@@ -85,6 +88,7 @@ from tensorsym.cpu.host import copied
 include "_structs.pxi"
 include "_memory.pxi"
 include "_kernel.pxi"
+include "_threads.pxi"
 include "_views.pxi"
 include "_library.pxi"
 include "_host.pxi"
@@ -264,6 +268,7 @@ cdef class Machine:
                     if (<Machine>nested).plan.calls_python:
                         self.plan.calls_python = True
             if kind == KERNEL:
+                code.weight = 1 + (<Program>payload).n_steps
                 self.plan.most_rank = max(self.plan.most_rank, <int>code.a[0])
                 self.plan.most_operands = max(self.plan.most_operands, <int>code.a[1])
                 self.plan.workspace_bytes = max(
@@ -490,6 +495,7 @@ cdef void end_frame(Frame *f) noexcept:
     free(f.dims)
     free(f.blocks)
     free(f.workspace)
+    free(f.cores)
     free(f.data)
     free(f.strides)
     free(f)

@@ -1,7 +1,7 @@
 # Results that serve again once nobody else has them: opt-in, see the memory contract, M29.
 
 cdef enum:
-    REMEMBERED = 2                # results per output: `r = f(x)` in a loop has the last one until it ends
+    REMEMBERED = 2          # results per output: `r = f(x)` has the last one while the next is made
 
 
 cdef inline bint is_recyclable(PyObject *array) noexcept:

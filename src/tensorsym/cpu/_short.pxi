@@ -1,5 +1,5 @@
-# Short calls: plans of one kernel whose operands lie densely and are few elements. No slot, block or
-# frame is filled for them; whatever does not fit goes the ordinary way, which also explains it.
+# Short calls: plans of one kernel whose operands lie densely and are few elements. No slot, block
+# or frame is filled for them; whatever does not fit goes the ordinary way, which also explains it.
 
 cdef enum:
     SHORT_OPERANDS = 32
@@ -154,7 +154,7 @@ cdef PyObject *run_short_call(Machine machine, PyObject *const *arguments) noexc
 
 
 cdef inline bint is_plain(PyObject *value, PyObject *descr, int ndim) noexcept:
-    """Tell whether a value is an array of a dtype and rank, in C order, that needs no look at it."""
+    """Tell whether a value is an array of a dtype and rank, aligned and in C order."""
     if <PyObject *>Py_TYPE(value) != <PyObject *>cnp.ndarray:
         return False
     if <PyObject *>PyArray_DESCR(<cnp.ndarray>value) != descr:
@@ -182,8 +182,8 @@ cdef inline PyObject *short_result(
         return NULL
     Py_INCREF(<object>short.result)
     array = PyArray_NewFromDescr(
-        <PyTypeObject *>cnp.ndarray, short.result, short.rank, shape, NULL, memory,
-        NPY_ARRAY_WRITEABLE | NPY_ARRAY_ALIGNED | NPY_ARRAY_C_CONTIGUOUS, NULL
+        <PyTypeObject *>cnp.ndarray, <PyArray_Descr *>short.result, short.rank, shape, NULL,
+        memory, NPY_ARRAY_WRITEABLE | NPY_ARRAY_ALIGNED | NPY_ARRAY_C_CONTIGUOUS, NULL
     )
     if array == NULL:
         free(memory)

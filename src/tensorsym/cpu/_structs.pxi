@@ -70,6 +70,7 @@ cdef struct Code:
     int n
     Py_ssize_t *a           # what the instruction says, as numbers
     PyObject *object        # a Program, a callable, or nested machines
+    int weight              # of a kernel: what it does to an element, in steps
 
 cdef struct Block:
     char *data
@@ -121,6 +122,8 @@ cdef struct Frame:
     int n_spares
     size_t spare_bytes
     char *workspace
+    char *cores             # workspaces of a kernel on several cores
+    Py_ssize_t cores_bytes
     char **data             # per operand of a kernel
     Py_ssize_t *strides     # per operand and dim of a kernel
     Py_ssize_t detail

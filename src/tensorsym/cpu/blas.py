@@ -15,14 +15,16 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tensorsym._ops import level
 from tensorsym.config import config
 from tensorsym.cpu._machine import is_intel, set_routine
+from tensorsym.cpu.threads import thread_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
 __all__ = ["ROUTINES", "load_routines", "wanted_core"]
@@ -46,25 +48,33 @@ def load_routines() -> None:
         set_routine(2 * number, table["s" + name])
         set_routine(2 * number + 1, table["d" + name])
     _loaded.append(True)
-    limit_threads(config.get("threads"))
+    config.on_change("threads", lambda: limit_threads(thread_count()))
 
 
-def limit_threads(count: int) -> bool:
-    """Let SciPy's own OpenBLAS use `count` threads; return whether it could be told.
+def limit_threads(count: int) -> None:
+    """Let SciPy's own OpenBLAS use `count` threads.
 
     Another library behind SciPy (MKL, Accelerate, a system's BLAS) keeps its own setting.
     """
+    setter = _thread_setter()
+    if setter is not None:
+        setter(count)
+
+
+@cache
+def _thread_setter() -> Callable[[int], object] | None:
+    """Return OpenBLAS's function that sets how many threads it uses, or None without OpenBLAS."""
     package = importlib.util.find_spec("scipy")
     if package is None or not package.submodule_search_locations:
-        return False
+        return None
     libraries = os.path.join(package.submodule_search_locations[0], "..", "scipy.libs")
     for path in glob.glob(os.path.join(libraries, "libscipy_openblas*")):
         library = ctypes.CDLL(os.path.realpath(path))  # loaded already, with the routines
         setter = getattr(library, "scipy_openblas_set_num_threads", None)
         if setter is not None:
-            setter(ctypes.c_int(count))
-            return True
-    return False
+            setter.argtypes = [ctypes.c_int]
+            return setter  # type: ignore[no-any-return]
+    return None
 
 
 def cython_blas() -> ModuleType:

@@ -107,6 +107,20 @@ class Tiers:
         self._workshop: Workshop | None = None
         self._closing = False
         self._waiting: dict[int, tuple[Program, Watched]] = {}
+        self._importing = threading.Lock()
+        self._reset()
+
+    def before_fork(self) -> None:
+        """Wait for an import: a child forked in its midst could never end it."""
+        self._importing.acquire()
+
+    def after_fork(self) -> None:
+        """Go on in the parent."""
+        self._importing.release()
+
+    def begin_child(self) -> None:
+        """Begin again in a forked child."""
+        self._importing.release()
         self._reset()
 
     def _reset(self) -> None:
@@ -124,8 +138,9 @@ class Tiers:
     @property
     def workshop(self) -> Workshop:
         """What compiles; the modules it needs take 10 ms to import, and most programs never do."""
-        if self._workshop is None:
-            self._workshop = importlib.import_module("tensorsym.cpu.workshop").Workshop()
+        with self._importing:
+            if self._workshop is None:
+                self._workshop = importlib.import_module("tensorsym.cpu.workshop").Workshop()
         return self._workshop
 
     @property
@@ -205,5 +220,7 @@ class Tiers:
 TIERS = Tiers()
 """What the process has compiled: addresses can not be given back, so there is one such table."""
 
-os.register_at_fork(after_in_child=TIERS._reset)
+os.register_at_fork(
+    before=TIERS.before_fork, after_in_parent=TIERS.after_fork, after_in_child=TIERS.begin_child
+)
 atexit.register(TIERS.close)
