@@ -1,5 +1,7 @@
 """config.debug shows more the higher it is, and nothing at 0."""
 
+import re
+
 import pytest
 
 import tensorsym
@@ -23,7 +25,9 @@ def test_nothing_is_shown_at_level_0(capsys):
 def test_level_1_is_one_line_per_function(capsys):
     (line,) = compiled(1, capsys).splitlines()
     assert line.startswith("function 'shown': 3 -> 1 nodes")
-    assert line.endswith(" ms")
+    assert re.search(
+        r" ms: collect [\d.]+, rewrite [\d.]+ \(canonicalize [\d.]+, .*, build [\d.]+$", line
+    )
 
 
 def test_level_3_shows_the_graph_around_each_phase(capsys):
@@ -39,6 +43,30 @@ def test_level_5_shows_every_rewrite_with_its_reason_and_place(capsys):
     assert "-> log1p(x)" in line
     assert "1 + x drops the low digits of x" in line
     assert "test_watch.py:" in line
+
+
+def test_level_6_shows_births_deaths_takeovers_and_refusals(capsys):
+    m = T.dmatrix("m")
+    with config.scope(debug=6):
+        tensorsym.function([m], T.tanh(T.dot(m, T.exp(m))))
+    text = capsys.readouterr().err
+    assert "birth    %1 float64[m.shape[0], m.shape[1]]: 8*m.shape[0]*m.shape[1] bytes" in text
+    assert "refused  %1 over %0: it is not the call's own" in text
+    assert "death    %1" in text
+    assert "reuse    %3 float64[m.shape[0], m.shape[0]] lies over %2" in text
+
+
+def test_level_2_tells_of_the_instructions_of_each_call(capsys):
+    x = T.dvector("x")
+    with config.scope(debug=2):
+        f = tensorsym.function([x], T.exp(x), name="shown")
+        capsys.readouterr()
+        f([1.0, 2.0])
+    head, line = capsys.readouterr().err.splitlines()
+    assert head.startswith("function 'shown' called: ")
+    assert re.search(
+        r"kernel exp: [\d.]+ us, [\d.]+ GB/s, \d+% of peak  .*test_watch.py:\d+$", line
+    )
 
 
 @pytest.fixture

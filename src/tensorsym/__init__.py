@@ -32,6 +32,7 @@ from tensorsym.runtime.cloning import clone
 from tensorsym.runtime.function import Function, FunctionMaker, function
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode
+from tensorsym.runtime.profile import ProfileStats
 from tensorsym.runtime.scan import scan
 from tensorsym.runtime.scanforms import foldl, foldr, map, reduce, scan_checkpoints
 from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
@@ -82,6 +83,7 @@ __all__ = [
     "OrderedUpdates",
     "Out",
     "Param",
+    "ProfileStats",
     "Rop",
     "SharedVariable",
     "TensorSymError",

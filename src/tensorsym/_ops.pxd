@@ -42,6 +42,9 @@ cdef class Program:
 
 cdef Py_ssize_t workspace_bytes(Program program) noexcept nogil
 
+# Nanoseconds of a clock that only runs forwards.
+cdef long long now() noexcept nogil
+
 # `strides` holds n_operands * ndim byte strides. Data are aligned to their dtype; a reduction's
 # strides are 0 along the dims it reduces, the same dims for every reduction of a program. An output
 # may be an input with the same strides, or must not overlap it. Returns 0, or one of the codes

@@ -19,6 +19,11 @@ cdef extern from *:
     Native *ts_take(Native *) noexcept nogil
     void ts_publish(Native *, Native *) noexcept nogil
 
+
+cdef long long now() noexcept nogil:
+    """Return nanoseconds of a clock that only runs forwards."""
+    return ts_now()
+
 cdef enum:
     TIMED_FIRST = 16        # runs that are timed each; of the later ones every TIMED_EACH-th is
     TIMED_EACH = 16

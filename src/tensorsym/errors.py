@@ -38,6 +38,8 @@ __all__ = [
     "NotScalarConstantError",
     "NullTypeGradError",
     "OpGradientError",
+    "PlanError",
+    "PlotError",
     "RangeError",
     "RankError",
     "ShapeError",
@@ -352,6 +354,20 @@ class OpGradientError(TensorSymError, TypeError, ValueError):
 
 class ExpressionError(TensorSymError, ValueError):
     """A text given to `explain` is no expression of the language, or names what does not exist."""
+
+
+class PlanError(TensorSymError, TypeError):
+    """Something was asked of a function's plan, and the function has none: it runs node by node.
+
+    Cure: compile it with the default mode.
+    """
+
+
+class PlotError(TensorSymError, ImportError):
+    """A plot was asked for, and the library that draws it is not installed.
+
+    Cure: `pip install matplotlib`. The numbers are there without it, as text and as a dict.
+    """
 
 
 class DotError(TensorSymError, RuntimeError):

@@ -85,8 +85,10 @@ def announce(event: str, **payload: object) -> None:
     Parameters
     ----------
     event : str
-        'phase' (with `name`, `moment` before or after, `graph`), 'rewrite' (with `firing`), or
-        'compiled' (with `name`, `graph`, `report`, `seconds`, and `plan` where there is one).
+        'phase' (with `name`, `moment` before or after, `graph`), 'rewrite' (with `firing`),
+        'compiled' (with `name`, `graph`, `report`, `seconds`, `stages`, and `plan` where there is
+        one), or 'called' (with `name`, `seconds`, and `before` and `rows`, accounts of what each
+        instruction cost).
     **payload
         Live objects, not texts: whoever listens decides what to make of them, and must not change
         them.

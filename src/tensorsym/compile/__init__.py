@@ -6,6 +6,7 @@ from tensorsym.compile import (
     mode,
     ops,
     pfunc,
+    profiling,
     sharedvalue,
 )
 from tensorsym.compile.function import function
@@ -26,6 +27,7 @@ from tensorsym.errors import AliasedMemoryError, UnusedInputError
 from tensorsym.runtime.function import Function, FunctionMaker
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode, MonitorMode, get_default_mode, get_mode, register_mode
+from tensorsym.runtime.profile import ProfileStats
 from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "MonitorMode",
     "Out",
     "Param",
+    "ProfileStats",
     "Rebroadcast",
     "Shape",
     "Shape_i",
@@ -56,6 +59,7 @@ __all__ = [
     "mode",
     "ops",
     "pfunc",
+    "profiling",
     "register_mode",
     "shared",
     "shared_constructor",

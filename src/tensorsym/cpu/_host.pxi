@@ -65,6 +65,10 @@ cdef int take_object(Frame *f, int slot, object result) except -1:
     Py_INCREF(result)
     f.blocks[b].data, f.blocks[b].size, f.blocks[b].users = <char *>PyArray_DATA(array), 0, 1
     f.blocks[b].keeper, f.blocks[b].foreign = <PyObject *>result, 1
+    f.blocks[b].asked = 0
+    if PyArray_CHKFLAGS(array, NPY_ARRAY_OWNDATA):
+        f.blocks[b].asked = PyArray_NBYTES(array)
+    count_held(f, f.blocks[b].asked)
     take_layout(value, array, info.ndim)
     value.block = b
     return 0

@@ -18,7 +18,7 @@ from libc.string cimport memcmp, memcpy, memset
 
 import warnings
 
-from tensorsym._ops cimport RUN_BLOCK, RUN_HOT, RUN_OK, Program, join_tree_parts, run_short
+from tensorsym._ops cimport RUN_BLOCK, RUN_HOT, RUN_OK, Program, join_tree_parts, now, run_short
 from tensorsym._ops cimport run as run_program
 from tensorsym._ops cimport workspace_bytes
 
@@ -97,6 +97,7 @@ include "_nested.pxi"
 include "_loop.pxi"
 include "_recycle.pxi"
 include "_short.pxi"
+include "_watch.pxi"
 
 
 cdef int run_code(Frame *f, int index) noexcept nogil:
@@ -141,6 +142,8 @@ cdef int run_code(Frame *f, int index) noexcept nogil:
 cdef int run_codes(Frame *f) noexcept nogil:
     """Run all instructions of a frame's plan; on failure leave an exception in the frame."""
     cdef int index, status
+    if f.plan.watch != NULL:
+        return run_watched(f)
     for index in range(f.plan.n_codes):
         status = run_code(f, index)
         if status != OK:
@@ -202,6 +205,8 @@ cdef class Machine:
     cdef tuple constants
     cdef Py_ssize_t constant_elements
     cdef bint bounded
+    cdef object observer
+    cdef list observed
 
     def __cinit__(self, slots, codes, inputs, outputs, donated, constants, explain, slots_of):
         self.explain, self.slots_of = explain, slots_of
@@ -287,6 +292,7 @@ cdef class Machine:
                 free(self.plan.codes[i].a)
         free(self.plan.slots)
         free(self.plan.codes)
+        end_watch(self.plan.watch)
         free(self.plan.inputs)
         free(self.plan.outputs)
         free(self.donated)
@@ -359,6 +365,41 @@ cdef class Machine:
         """A capsule with the address of a C function that keeps an array's memory; see there."""
         return PyCapsule_New(<void *>take_back, "tensorsym.take_back", NULL)
 
+    @property
+    def peak_bytes(self):
+        """Bytes of blocks, results included, that the last call held at once."""
+        return 0 if self.idle == NULL else self.idle.own.peak
+
+    def watch(self, list slots, list observed=None, observer=None):
+        """Book the runs, time and bytes of each instruction from now on.
+
+        Parameters
+        ----------
+        slots : list of sequence of int
+            Per instruction the slots whose bytes it moves.
+        observed : list of (reads, writes), optional
+            Per instruction what `observer` is shown.
+        observer : callable, optional
+            Called with (instruction, values by slot read) before, and (instruction, values by slot
+            written) after each instruction that shows something.
+        """
+        if self.plan.watch != NULL:
+            raise ValueError("the instructions are watched already")
+        self.observer, self.observed = observer, observed
+        self.plan.watch = new_watch(self.plan.n_codes, slots)
+        if observer is not None:
+            self.plan.watch.observer = <PyObject *>observer
+
+    @property
+    def booked(self):
+        """Per instruction its runs, nanoseconds and bytes since it is watched."""
+        cdef int i
+        cdef const i64 *row
+        if self.plan.watch == NULL:
+            return []
+        row = self.plan.watch.booked
+        return [(row[3 * i], row[3 * i + 1], row[3 * i + 2]) for i in range(self.plan.n_codes)]
+
     def __call__(self, list arrays):
         """Return `run(arrays)`."""
         return run_machine(self, arrays)
@@ -374,6 +415,7 @@ cdef class Machine:
         cdef Frame *frame = self.frame()
         cdef int i, slot, status
         cdef list results
+        frame.own.held = frame.own.peak = 0
         try:
             take_arguments(frame, arrays, self.donated)
             if self.kept != NULL:
@@ -452,7 +494,7 @@ cdef Frame *new_frame(const Compiled *plan, tuple constants) except NULL:
     cdef Py_ssize_t *dims
     if f == NULL:
         raise MemoryError()
-    f.plan = plan
+    f.plan, f.tally = plan, &f.own
     f.values = <Value *>calloc(max(1, plan.n_slots), sizeof(Value))
     f.dims = <Py_ssize_t *>calloc(2 * plan.n_dims + 1, sizeof(Py_ssize_t))
     f.workspace = <char *>malloc(plan.workspace_bytes + 1)

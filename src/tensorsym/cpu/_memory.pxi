@@ -29,6 +29,7 @@ cdef int new_block(Frame *f, size_t size) noexcept nogil:
     """Return the number of a block of at least `size` bytes with one user, or -1."""
     cdef int i, best = -1, b
     cdef char *data
+    cdef size_t asked = size
     for i in range(f.n_spares):
         if size <= f.spares[i].size <= size + size // 4 + 64:
             if best < 0 or f.spares[i].size < f.spares[best].size:
@@ -48,7 +49,15 @@ cdef int new_block(Frame *f, size_t size) noexcept nogil:
         return -1
     f.blocks[b].data, f.blocks[b].size = data, size
     f.blocks[b].users, f.blocks[b].keeper, f.blocks[b].foreign = 1, NULL, 0
+    f.blocks[b].asked = asked
+    count_held(f, asked)
     return b
+
+
+cdef inline void count_held(Frame *f, size_t size) noexcept nogil:
+    """Book memory that a call holds from now on."""
+    f.tally.held += size
+    f.tally.peak = max(f.tally.peak, f.tally.held)
 
 
 cdef int block_entry(Frame *f) noexcept nogil:
@@ -102,6 +111,7 @@ cdef void release_block(Frame *f, int b) noexcept nogil:
     block.users -= 1
     if block.users:
         return
+    f.tally.held -= block.asked
     if b < f.first_free:
         f.first_free = b
     if block.keeper == NULL:

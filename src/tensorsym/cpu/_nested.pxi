@@ -14,6 +14,7 @@ cdef Frame *child_frame(Frame *f, PyObject *machine, int number) noexcept nogil:
                 f.children[number] = new_frame(
                     &(<Machine>machine).plan, (<Machine>machine).constants
                 )
+                f.children[number].tally = f.tally
             except BaseException as error:  # noqa: B036
                 Py_INCREF(error)
                 f.error = <PyObject *>error
@@ -86,6 +87,7 @@ cdef void clear_child(Frame *child) noexcept nogil:
             n_kept = i + 1
         elif block.users:
             block.users = 0
+            child.tally.held -= block.asked
             if block.keeper == NULL:
                 keep_memory(child, block.data, block.size)
             else:

@@ -26,6 +26,7 @@ cdef int take_arguments(Frame *f, list arrays, const unsigned char *donated) exc
             Py_INCREF(array)
             f.blocks[b].data, f.blocks[b].size, f.blocks[b].users = value.data, 0, 1
             f.blocks[b].keeper, f.blocks[b].foreign = <PyObject *>array, 2
+            f.blocks[b].asked = 0
             value.block = b
     return 0
 
@@ -48,19 +49,27 @@ cdef object give_result(Frame *f, int slot):
     cdef Block *block
     # A block without users: an output before this one took the memory.
     if value.block < 0 or f.blocks[value.block].users == 0:
-        return copied_array(f, slot)
+        return copied_result(f, slot)
     block = &f.blocks[value.block]
     if block.foreign:
         return foreign_result(f, slot, block)
     if block.keeper != NULL:
         if Py_REFCNT(block.keeper) > 1:
-            return copied_array(f, slot)
+            return copied_result(f, slot)
         (<Memory>block.keeper).data = NULL
         Py_DECREF(<object>block.keeper)
         block.keeper = NULL
-    if n_elements(value, info.ndim) * info.itemsize * 2 < <Py_ssize_t>block.size:
-        return copied_array(f, slot)  # a small part must not keep a large block alive
+    if n_elements(value, info.ndim) * info.itemsize * 2 < <Py_ssize_t>block.asked:
+        return copied_result(f, slot)  # a small part must not keep a large block alive
     return own_array(f, slot, block)
+
+
+cdef object copied_result(Frame *f, int slot):
+    """Return a slot's value as a new array, which counts as held by the call."""
+    cdef const SlotInfo *info = &f.plan.slots[slot]
+    if info.kind == BUFFER:
+        count_held(f, n_elements(&f.values[slot], info.ndim) * info.itemsize)
+    return copied_array(f, slot)
 
 
 cdef object own_array(Frame *f, int slot, Block *block):
@@ -108,7 +117,7 @@ cdef object foreign_result(Frame *f, int slot, Block *block):
         block.keeper = NULL
         Py_DECREF(array)
         return array
-    return copied_array(f, slot)
+    return copied_result(f, slot)
 
 
 cdef void clear_frame(Frame *f) noexcept:

@@ -75,6 +75,7 @@ cdef struct Code:
 cdef struct Block:
     char *data
     size_t size
+    size_t asked            # bytes that somebody wanted; 0 of an argument's
     Py_ssize_t users        # slots that lie in it
     PyObject *keeper        # the Python object that the memory belongs to, or NULL: it is malloc's
     int foreign             # the keeper is an ndarray that came from outside; 2: donated
@@ -93,6 +94,16 @@ cdef struct Spare:
     char *data
     size_t size
 
+cdef struct Tally:          # what one call holds in blocks, plans inside included
+    size_t held
+    size_t peak
+
+cdef struct Watch:          # what is booked per instruction
+    i64 *booked             # runs, nanoseconds, bytes of each instruction
+    int *first              # where the slots of an instruction begin; one more at the end
+    int *slots              # whose bytes an instruction moves
+    PyObject *observer      # called before and after instructions, or NULL
+
 cdef struct Compiled:
     int n_slots
     int n_codes
@@ -109,6 +120,7 @@ cdef struct Compiled:
     int *inputs
     int *outputs
     PyObject *machine       # the Machine this belongs to
+    Watch *watch            # NULL: instructions are not watched
 
 cdef struct Frame:
     const Compiled *plan
@@ -126,6 +138,8 @@ cdef struct Frame:
     Py_ssize_t cores_bytes
     char **data             # per operand of a kernel
     Py_ssize_t *strides     # per operand and dim of a kernel
+    Tally own               # of the outermost frame
+    Tally *tally
     Py_ssize_t detail
     PyObject *error
     Frame **children        # per instruction: the frames of nested plans, made at first use

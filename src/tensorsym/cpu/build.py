@@ -79,9 +79,12 @@ class Executable(Machine):
     ----------
     plan : Plan
         What it runs.
+    parts : tuple of Executable
+        What runs the plans inside, inner ones first.
     """
 
     plan: Plan
+    parts: tuple[Executable, ...] = ()
 
 
 def build(plan: Plan) -> Executable:
@@ -113,7 +116,9 @@ def build(plan: Plan) -> Executable:
     for part in _inner_first(plan):
         built[id(part)] = _build_one(part, programs, built)
     TIERS.adopt({kernel: program for kernel, program in programs.items() if program is not None})
-    return built[id(plan)]
+    outermost = built.pop(id(plan))
+    outermost.parts = tuple(built.values())
+    return outermost
 
 
 def _inner_first(plan: Plan) -> list[Plan]:

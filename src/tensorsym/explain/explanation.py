@@ -20,6 +20,7 @@ from tensorsym.rewrite import rewrite
 from tensorsym.runtime.function import Function
 from tensorsym.runtime.modes import get_mode
 from tensorsym.schedule.build import schedule
+from tensorsym.schedule.memory import memory_of
 from tensorsym.schedule.plan import Kernel
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tensorsym.codegen.tile import TileProgram
     from tensorsym.explain.unfused import Unfused
     from tensorsym.rewrite import Query, Report
+    from tensorsym.schedule.memory import Memory
     from tensorsym.schedule.plan import Plan
 
 __all__ = ["Explanation", "explain"]
@@ -51,6 +53,8 @@ class Explanation:
         Their typed graph.
     plan : Plan
         The instructions.
+    memory : Memory
+        What a call holds at most, in bytes, as a formula of lengths.
     programs : tuple of TileProgram
         What the tile machine runs, one per kernel.
     unfused : tuple of Unfused
@@ -63,6 +67,7 @@ class Explanation:
     rewritten: tuple[str, ...]
     rewritten_graph: str
     plan: Plan
+    memory: Memory
     programs: tuple[TileProgram, ...]
     unfused: tuple[Unfused, ...]
 
@@ -74,6 +79,7 @@ class Explanation:
             "After rewriting": "\n".join(self.rewritten),
             "Graph after rewriting": self.rewritten_graph,
             "Plan": str(self.plan),
+            "Memory at most": str(self.memory),
             "Tile programs": "\n\n".join(map(str, self.programs)) or "no kernel",
             "Not fused": "\n".join(map(str, self.unfused)) or "nothing: one kernel does it all",
         }
@@ -185,6 +191,7 @@ def _explanation(graph: FunctionGraph, query: Query) -> Explanation:
         rewritten=tuple(map(formula, graph.outputs)),
         rewritten_graph=graph_text(graph, names=True),
         plan=plan,
+        memory=memory_of(plan),
         programs=tuple(tile_program(i) for i in plan.instructions if isinstance(i, Kernel)),
         unfused=unfused(graph),
     )

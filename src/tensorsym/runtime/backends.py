@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tensorsym.config import config
 from tensorsym.cpu.build import build
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.rewrite import rewrite
+from tensorsym.runtime.timing import CALLS_LEVEL, NodeTimes, Timed, machine_rows
 from tensorsym.schedule.build import schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tensorsym.graph.functiongraph import FunctionGraph
+    from tensorsym.rewrite import Report
     from tensorsym.runtime.modes import Mode
+    from tensorsym.runtime.profile import ProfileStats
     from tensorsym.runtime.recipe import Recipe, Resolved
 
-__all__ = ["build_executable"]
+__all__ = ["Built", "build_executable"]
+
+
+@dataclass(slots=True)
+class Built:
+    """What runs a function, and how it came about.
+
+    Attributes
+    ----------
+    executable : callable
+        Takes the list of all inputs, returns the list of all outputs.
+    graph : FunctionGraph
+        The rewritten graph.
+    report : Report
+        What the rewrites did.
+    seconds : dict of str to float
+        Time by stage: rewrite, schedule, build.
+    """
+
+    executable: Any
+    graph: FunctionGraph
+    report: Report
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def build_executable(
-    resolved: Resolved, recipe: Recipe, mode: Mode
-) -> tuple[Any, FunctionGraph, Any]:
-    """Return what runs the graph, the rewritten graph, and the rewrites' report.
+    resolved: Resolved, recipe: Recipe, mode: Mode, profile: ProfileStats | None = None
+) -> Built:
+    """Return what runs the graph.
 
     Parameters
     ----------
     resolved : Resolved
-        The closed graph.
+        The closed graph; it is rewritten in place.
     recipe : Recipe
         What was asked.
     mode : Mode
         Rewrites and backend.
+    profile : ProfileStats, optional
+        What takes down the costs of calls.
 
     Notes
     -----
@@ -39,13 +69,37 @@ def build_executable(
     in another thread may take it at any time (memory contract, M21).
     """
     graph = resolved.graph
+    started = time.perf_counter()
     report = rewrite(graph, mode.query)
+    rewritten = time.perf_counter()
+    built = Built(None, graph, report, {"rewrite": rewritten - started})
+    timed = profile is not None or config.debug >= CALLS_LEVEL
+    rows: Callable[[], Any] = list
     if mode.runs_reference:
-        return ReferenceExecutable(graph, mode.before, mode.after), graph, report
-    donated = [i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None]
-    executable = build(schedule(graph, donated, _rewritten_by(mode)))
-    executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
-    return executable, graph, report
+        before, after = mode.before, mode.after
+        if timed:
+            times = NodeTimes(before, after)
+            before, after, rows = times.before, times.after, times.rows
+        built.executable = ReferenceExecutable(graph, before, after)
+    else:
+        donated = [
+            i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None
+        ]
+        plan = schedule(graph, donated, _rewritten_by(mode))
+        scheduled = time.perf_counter()
+        built.executable = build(plan)
+        built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
+        built.seconds |= {
+            "schedule": scheduled - rewritten,
+            "build": time.perf_counter() - scheduled,
+        }
+        if timed:
+            rows = machine_rows(built.executable)
+    if timed:
+        built.executable = Timed(built.executable, rows, profile, recipe.title)
+    if profile is not None:
+        profile.follow(rows)
+    return built
 
 
 def _rewritten_by(mode: Mode) -> Callable[[FunctionGraph], FunctionGraph]:

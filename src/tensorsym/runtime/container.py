@@ -1,13 +1,18 @@
-"""`Container`: a typed place for one value, read and written by functions."""
+"""`Container`: a typed place for one value, read and written by functions; a view of several."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from tensorsym.graph.type import Type
+from tensorsym.errors import BindingError
 
-__all__ = ["Container"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tensorsym.graph.type import Type
+    from tensorsym.graph.variable import Variable
+
+__all__ = ["Container", "ContainerView"]
 
 
 class Container:
@@ -84,3 +89,46 @@ class Container:
 
     def __repr__(self) -> str:
         return f"<{self.name or self.type}: {self.storage[0]!r}>"
+
+
+class ContainerView:
+    """The containers of a function by variable, name or position.
+
+    Parameters
+    ----------
+    shared : sequence of (Variable, Container)
+        Of the shared variables.
+    defaults : sequence of Container
+        Of the arguments.
+    position : callable
+        Gives an argument's position for a key, or raises BindingError.
+    """
+
+    def __init__(
+        self,
+        shared: Sequence[tuple[Variable, Container]],
+        defaults: Sequence[Container],
+        position: Callable[[object], int],
+    ) -> None:
+        self._shared = shared
+        self._defaults = defaults
+        self._position = position
+
+    def __getitem__(self, key: Any) -> Container:
+        for variable, container in self._shared:
+            if key is variable or (isinstance(key, str) and key == variable.name):
+                return container
+        try:
+            return self._defaults[self._position(key)]
+        except BindingError as error:
+            raise TypeError(str(error)) from error
+
+    def __contains__(self, key: Any) -> bool:
+        try:
+            self[key]
+        except TypeError:
+            return False
+        return True
+
+    def __len__(self) -> int:
+        return len(self._defaults)

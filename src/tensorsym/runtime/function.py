@@ -15,15 +15,18 @@ from tensorsym.graph.origin import current_origin
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime._call import Entry, enable_vectorcall
 from tensorsym.runtime.backends import build_executable
-from tensorsym.runtime.container import Container
+from tensorsym.runtime.container import Container, ContainerView
+from tensorsym.runtime.footprint import Footprint
 from tensorsym.runtime.io import In, as_in, as_out
 from tensorsym.runtime.modes import get_mode
+from tensorsym.runtime.profile import profile_of
 from tensorsym.runtime.recipe import Recipe, default_containers, pairs_of
 from tensorsym.runtime.shared import SharedVariable
 
 if TYPE_CHECKING:
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.runtime.modes import Mode
+    from tensorsym.runtime.profile import ProfileStats
     from tensorsym.runtime.recipe import Resolved
 
 __all__ = ["Function", "FunctionMaker", "function"]
@@ -71,8 +74,9 @@ def function(
     allow_input_downcast : bool, optional
         True converts arguments even where digits are lost, False never, None only Python floats to
         floatX.
-    profile : optional
-        Kept for Theano programs.
+    profile : bool, str or ProfileStats, optional
+        Whether `f.profile` takes down what calls cost, and is printed when the program ends; a
+        string names it. The default is `config.profile`.
     on_unused_input : {'raise', 'warn', 'ignore'}, optional
         What to do about inputs that nothing needs.
     trust_input : bool
@@ -119,7 +123,7 @@ def function(
         on_unused_input,
         name if name is not None else _call_site(),
     )
-    made = FunctionMaker(recipe, get_mode(mode)).create()
+    made = FunctionMaker(recipe, get_mode(mode), profile_of(profile, recipe.name)).create()
     made.trust_input = trust_input
     return made
 
@@ -154,6 +158,8 @@ class FunctionMaker:
         What was asked.
     mode : Mode
         How to compile.
+    profile : ProfileStats, optional
+        What takes down the costs of calls.
 
     Attributes
     ----------
@@ -163,9 +169,10 @@ class FunctionMaker:
         What the rewrites did.
     """
 
-    def __init__(self, recipe: Recipe, mode: Mode) -> None:
+    def __init__(self, recipe: Recipe, mode: Mode, profile: ProfileStats | None = None) -> None:
         self.recipe = recipe
         self.mode = mode
+        self.profile = profile
         self.inputs = recipe.inputs
         self.outputs = recipe.outputs
         self.name = recipe.name
@@ -182,21 +189,28 @@ class FunctionMaker:
         """Return a new function."""
         started = time.perf_counter()
         resolved = self.recipe.resolve()
-        executable, self.function_graph, self.report = build_executable(
-            resolved, self.recipe, self.mode
-        )
+        collected = time.perf_counter() - started
+        built = build_executable(resolved, self.recipe, self.mode, self.profile)
+        self.function_graph, self.report = built.graph, built.report
         announce(
             "compiled",
             name=self.recipe.title,
             graph=self.function_graph,
             report=self.report,
-            plan=getattr(executable, "plan", None),
+            plan=getattr(built.executable, "plan", None),
+            stages={"collect": collected, **built.seconds},
             seconds=time.perf_counter() - started,
         )
-        return Function(self, resolved, executable)
+        made = Function(self, resolved, built.executable)
+        if self.profile is not None:
+            self.profile.take_compilation(
+                time.perf_counter() - started, built.seconds, len(built.graph)
+            )
+            self.profile.memory = made.memory if made.has_plan else None
+        return made
 
 
-class Function(Entry):
+class Function(Entry, Footprint):
     """A compiled function: call it with arrays.
 
     Positional and keyword arguments are accepted; `output_subset=[keys]` returns some outputs only.
@@ -209,12 +223,15 @@ class Function(Entry):
         Storage of defaults and shared values by input, name or position.
     trust_input : bool
         Whether calls skip the check of arguments.
+    profile : ProfileStats or None
+        What calls cost, if that was asked for.
     """
 
     def __init__(self, maker: FunctionMaker, resolved: Resolved, executable: Any) -> None:
         super().__init__()
         self.maker = maker
         self.name = maker.recipe.name
+        self.profile = maker.profile
         self.shared_variables = resolved.shared
         self.defaults = default_containers(maker.recipe.inputs)
         # As in Theano, a value set by f[x] = value is for one call: the default comes back after
@@ -360,7 +377,8 @@ class Function(Entry):
     @property
     def container(self) -> ContainerView:
         """Storage of defaults and shared values by input, name or position."""
-        return ContainerView(self)
+        shared = [(variable, variable.container) for variable in self.shared_variables]
+        return ContainerView(shared, self.defaults, self._position)
 
     @property
     def value(self) -> Function:
@@ -411,7 +429,7 @@ class Function(Entry):
         name : str, optional
             Name of the copy.
         profile : optional
-            Kept for Theano programs.
+            As for `function`.
         """
         recipe = copy.copy(self.maker.recipe)
         # Inputs that only the deleted updates or the swapped variables used stay: calls keep their
@@ -425,7 +443,7 @@ class Function(Entry):
             exchange = dict(swap)
             recipe.givens = [*recipe.givens, *exchange.items()]
             recipe.updates = [(exchange.get(old, old), new) for old, new in recipe.updates]
-        made = FunctionMaker(recipe, self.maker.mode).create()
+        made = FunctionMaker(recipe, self.maker.mode, profile_of(profile, recipe.name)).create()
         for mine, theirs in zip(self.defaults, made.defaults, strict=True):
             theirs.storage[0] = copy.deepcopy(mine.storage[0])
         return made
@@ -445,32 +463,6 @@ class Function(Entry):
 
 
 enable_vectorcall(Function)
-
-
-class ContainerView:
-    """The containers of a function by variable, name or position."""
-
-    def __init__(self, owner: Function) -> None:
-        self.owner = owner
-
-    def __getitem__(self, key: Any) -> Container:
-        for variable in self.owner.shared_variables:
-            if key is variable or (isinstance(key, str) and key == variable.name):
-                return variable.container
-        try:
-            return self.owner.defaults[self.owner._position(key)]
-        except BindingError as error:
-            raise TypeError(str(error)) from error
-
-    def __contains__(self, key: Any) -> bool:
-        try:
-            self[key]
-        except TypeError:
-            return False
-        return True
-
-    def __len__(self) -> int:
-        return len(self.owner.defaults)
 
 
 def _check_of(item: In) -> tuple[str, tuple[int | None, ...]] | None:
