@@ -47,3 +47,23 @@ def test_a_compiled_function_of_arithmetic_needs_no_scipy() -> None:
         "f = tensorsym.function([x], T.exp(x).sum()); assert f([0.0, 0.0]) == 2.0"
     )
     assert [m for m in loaded("import numpy", program) if m.startswith("scipy.special")] == []
+
+
+def test_a_product_loads_blas_without_the_package_around_it() -> None:
+    program = (
+        "import tensorsym, tensorsym.tensor as T; x = T.matrix(); "
+        "f = tensorsym.function([x], T.dot(x, x)); assert f([[2.0]]) == 4.0"
+    )
+    found = {m for m in loaded("import numpy", program) if m.startswith("scipy")}
+    assert found <= {"scipy._cyutility"}
+
+
+def test_scipy_is_whole_after_a_product() -> None:
+    program = (
+        "import tensorsym, tensorsym.tensor as T; x = T.matrix(); "
+        "tensorsym.function([x], T.dot(x, x))([[2.0]]); "
+        "import scipy, scipy.linalg.cython_blas, scipy.special, scipy.optimize; "
+        "assert scipy.__version__ and scipy.linalg.det([[2.0]]) == 2.0; "
+        "assert scipy.optimize.brentq(lambda x: x - 1, 0, 3) == 1.0"
+    )
+    assert "scipy.linalg._decomp" in loaded("import numpy", program)

@@ -26,7 +26,7 @@ def both(inputs, outputs, arrays):
     f = tensorsym.function(inputs, outputs, on_unused_input="ignore")
     shapes = {v: a if isinstance(a, int) else a.shape for v, a in zip(inputs, arrays, strict=True)}
     expected = f.peak_bytes(shapes)
-    f(*arrays)
+    f.executable([np.asarray(a) for a in arrays])
     return expected, f.executable.peak_bytes
 
 
@@ -154,4 +154,7 @@ def test_a_function_without_plan_says_so():
 def test_explain_shows_the_formula_with_the_line():
     text = str(explain(T.exp(m)))
     assert "Memory at most\n  8*m.shape[0]*m.shape[1] bytes" in text
-    assert "at Elemwise{exp}(m), built at " in text
+    assert "at Elemwise{exp}(m)" in text
+    memory = tensorsym.function([m], T.exp(m)).memory()
+    assert "at Elemwise{exp}(m), built at " in str(memory)
+    assert "test_memory.py" in str(memory)

@@ -1,6 +1,6 @@
 """The addresses of BLAS routines, from SciPy's `cython_blas`, found when the first plan needs one.
 
-Only that extension file is loaded: importing `scipy.linalg` around it costs 135 ms, this 18 ms.
+Only that extension file is loaded: importing `scipy.linalg` around it costs 135 ms, this 3 ms.
 SciPy's OpenBLAS chooses its kernels while it is loaded, by the processor's model. One with AVX-512
 that it does not know gets AVX2 kernels, 1.5 times as slow, unless the environment names others.
 """
@@ -15,6 +15,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import types
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -122,21 +123,47 @@ def _from_file_alone() -> ModuleType | None:
     package = importlib.util.find_spec("scipy")
     if package is None or not package.submodule_search_locations:
         return None
+    folders = list(package.submodule_search_locations)
+    try:
+        with _package_stub(folders):
+            module = _loaded_file(MODULE, os.path.join(folders[0], "linalg", "cython_blas"))
+    except (ImportError, OSError):  # a build that needs what the package's __init__ prepares
+        return None
+    finally:
+        sys.modules.pop(MODULE, None)
+    return module if "dgemm" in getattr(module, "__pyx_capi__", {}) else None
+
+
+@contextlib.contextmanager
+def _package_stub(folders: list[str]) -> Iterator[None]:
+    """Let an empty module stand for the package `scipy` in this block, unless it is imported.
+
+    Since SciPy 1.16 its extensions import `scipy._cyutility`, and with it the package, whose
+    `__init__` takes 11 to 27 ms of `function` and nothing here needs it. Another thread that
+    imports SciPy meanwhile finds its modules by the stub's path.
+    """
+    utility = os.path.join(folders[0], "_cyutility")
+    if "scipy" in sys.modules or not glob.glob(f"{utility}.*"):
+        yield
+        return
+    stub = sys.modules["scipy"] = types.ModuleType("scipy")
+    stub.__path__ = folders
+    try:
+        _loaded_file("scipy._cyutility", utility)
+        yield
+    finally:
+        if sys.modules.get("scipy") is stub:
+            del sys.modules["scipy"]
+
+
+def _loaded_file(name: str, path: str) -> ModuleType | None:
+    """Return an extension module loaded from its file, whose name begins with `path`."""
     for suffix in importlib.machinery.EXTENSION_SUFFIXES:
-        path = os.path.join(package.submodule_search_locations[0], "linalg", f"cython_blas{suffix}")
-        if os.path.exists(path):
-            loader = importlib.machinery.ExtensionFileLoader(MODULE, path)
-            spec = importlib.util.spec_from_file_location(MODULE, path, loader=loader)
-            try:
-                assert spec is not None
-                module = importlib.util.module_from_spec(spec)
-                loader.exec_module(module)
-            except (
-                ImportError,
-                OSError,
-            ):  # a build that needs what the package's __init__ prepares
-                return None
-            finally:
-                sys.modules.pop(MODULE, None)
-            return module if "dgemm" in getattr(module, "__pyx_capi__", {}) else None
+        if os.path.exists(path + suffix):
+            loader = importlib.machinery.ExtensionFileLoader(name, path + suffix)
+            spec = importlib.util.spec_from_file_location(name, path + suffix, loader=loader)
+            assert spec is not None
+            module = sys.modules[name] = importlib.util.module_from_spec(spec)
+            loader.exec_module(module)
+            return module
     return None

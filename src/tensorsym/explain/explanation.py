@@ -79,7 +79,7 @@ class Explanation:
             "After rewriting": "\n".join(self.rewritten),
             "Graph after rewriting": self.rewritten_graph,
             "Plan": str(self.plan),
-            "Memory at most": str(self.memory),
+            "Memory at most": self.memory.text(places=False),
             "Tile programs": "\n\n".join(map(str, self.programs)) or "no kernel",
             "Not fused": "\n".join(map(str, self.unfused)) or "nothing: one kernel does it all",
         }

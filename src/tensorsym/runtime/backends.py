@@ -85,7 +85,7 @@ def build_executable(
         donated = [
             i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None
         ]
-        plan = schedule(graph, donated, _rewritten_by(mode))
+        plan = schedule(graph, donated)
         scheduled = time.perf_counter()
         built.executable = build(plan)
         built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
@@ -100,14 +100,3 @@ def build_executable(
     if profile is not None:
         profile.follow(rows)
     return built
-
-
-def _rewritten_by(mode: Mode) -> Callable[[FunctionGraph], FunctionGraph]:
-    """Return a function that gives a rewritten copy of the body of a loop."""
-
-    def prepare(graph: FunctionGraph) -> FunctionGraph:
-        copy = graph.clone()
-        rewrite(copy, mode.query)
-        return copy
-
-    return prepare

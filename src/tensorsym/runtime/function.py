@@ -11,6 +11,7 @@ import numpy as np
 
 from tensorsym.errors import BindingError, TensorSymError
 from tensorsym.extend import announce
+from tensorsym.graph.collector import uncollected
 from tensorsym.graph.origin import current_origin
 from tensorsym.language.tensortype import TensorType
 from tensorsym.runtime._call import Entry, enable_vectorcall
@@ -188,9 +189,10 @@ class FunctionMaker:
     def create(self) -> Function:
         """Return a new function."""
         started = time.perf_counter()
-        resolved = self.recipe.resolve()
-        collected = time.perf_counter() - started
-        built = build_executable(resolved, self.recipe, self.mode, self.profile)
+        with uncollected():
+            resolved = self.recipe.resolve()
+            collected = time.perf_counter() - started
+            built = build_executable(resolved, self.recipe, self.mode, self.profile)
         self.function_graph, self.report = built.graph, built.report
         announce(
             "compiled",

@@ -386,4 +386,5 @@ def _line(line: Line) -> str:
 
 
 def _short(line: Line) -> str:
-    return f"{line.filename.rpartition('/')[2]}:{line.line}  {line.source[:50]}".rstrip()
+    place = line.place.rpartition("/")[2]
+    return f"{place}  {line.source[:50]}".rstrip()

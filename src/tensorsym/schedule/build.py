@@ -21,7 +21,7 @@ from tensorsym.schedule.loops import (
 from tensorsym.schedule.lowering import emit_node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from tensorsym.graph.variable import Apply
     from tensorsym.schedule.branches import Branches
@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["schedule"]
 
 
-def schedule(
-    function_graph: FunctionGraph,
-    donated: Collection[int] = (),
-    prepare: Callable[[FunctionGraph], FunctionGraph] | None = None,
-) -> Plan:
+def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Plan:
     """Return the plan of a function graph.
 
     Parameters
@@ -45,9 +41,6 @@ def schedule(
     donated : collection of int
         Positions of inputs whose memory the plan may overwrite. It does so only where nothing that
         may raise follows.
-    prepare : callable, optional
-        Gives for the body of a loop the graph to schedule in its place, with the same inputs and
-        outputs: the rewritten one. It must not change what it is given.
 
     Returns
     -------
@@ -73,7 +66,7 @@ def schedule(
         part = stack[-1]
         missing = [wanted for wanted in part.loops.values() if wanted not in finished]
         if missing:
-            stack.extend([_body_of(wanted, prepare) for wanted in dict.fromkeys(missing)])
+            stack.extend([_body_of(wanted) for wanted in dict.fromkeys(missing)])
             continue
         stack.pop()
         bodies = {node: (finished[wanted], wanted[1]) for node, wanted in part.loops.items()}
@@ -110,11 +103,10 @@ class _Part:
         }
 
 
-def _body_of(wanted: _Wanted, prepare: Callable[[FunctionGraph], FunctionGraph] | None) -> _Part:
+def _body_of(wanted: _Wanted) -> _Part:
     loop, used = wanted
     graph = FunctionGraph(loop.body.inputs, needed_results(loop, used))
-    prepared = graph if prepare is None else prepare(graph)
-    return _Part(wanted, prepared, carried_positions(loop))
+    return _Part(wanted, graph, carried_positions(loop))
 
 
 def _plan_of(part: _Part, bodies: Bodies) -> Plan:

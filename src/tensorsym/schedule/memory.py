@@ -57,8 +57,14 @@ class Memory:
         """
         return max((point.size.value(given) for point in self.peaks), default=0)
 
+    def text(self, *, places: bool = True) -> str:
+        """Return the formula, and for each peak what makes it and where that was built."""
+        return "\n".join(
+            [f"{self.formula} bytes", *[_point_text(point, places) for point in self.peaks]]
+        )
+
     def __str__(self) -> str:
-        return "\n".join([f"{self.formula} bytes", *map(_point_text, self.peaks)])
+        return self.text()
 
 
 def memory_of(plan: Plan) -> Memory:
@@ -82,10 +88,10 @@ def memory_of(plan: Plan) -> Memory:
     return Memory(tuple(peaks), tuple(account.events), tuple(argument_names(plan)))
 
 
-def _point_text(point: Point) -> str:
+def _point_text(point: Point, places: bool) -> str:
     if point.instruction is None:
         return f"  {point.size} where results are copied"
     sources = [point.plan.origins[number] for number in point.instruction.sources]
     text = f"  {point.size} at {sources[-1].node if sources else point.instruction.word}"
     origin = next((source.origin for source in reversed(sources) if source.origin), ())
-    return f"{text}, built at {origin_text(origin)}" if origin else text
+    return f"{text}, built at {origin_text(origin)}" if origin and places else text

@@ -449,8 +449,8 @@ class _Tracer(Holding):
                 whole = True
             if value.block is None or id(value.block) in given or not whole:
                 extra = extra + size
-            elif value.block is not None:
-                given.add(id(value.block))
+            # A part may be copied or take the memory along: then the next one is copied.
+            given.add(id(value.block))
         if extra.terms:
             self.held = self.held + extra
             self.note(f"birth    copies of results: {self.lengths.settled(extra)} bytes")
