@@ -1,4 +1,4 @@
-"""Disks and writers as they really fail: small mounts of their own, and processes killed at work."""
+"""Disks and writers as they really fail: on mounts of their own, by processes killed at work."""
 
 import os
 import shutil
