@@ -37,7 +37,32 @@ def test_thin_products_are_numpys(
     expression = T.dot(X, Y) if beta == 0 else T.gemm(Z, alpha, X, Y, beta)
     f = tensorsym.function([X, Y, Z], expression, on_unused_input="ignore")
     expected = x @ y if beta == 0 else alpha * (x @ y) + beta * z
-    for one, other in itertools.product(LAYOUTS, LAYOUTS):
-        got = f(laid_out(x, one), laid_out(y, other), z)
+    for one, other, summand in itertools.product(LAYOUTS, LAYOUTS, [*LAYOUTS, "reversed"]):
+        third = z[::-1, ::-1].copy()[::-1, ::-1] if summand == "reversed" else laid_out(z, summand)
+        got = f(laid_out(x, one), laid_out(y, other), third)
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
         assert got.shape == (m, n)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("batch", [0, 1, 2])
+def test_a_matrix_is_updated_by_an_outer_product(batch: int, dtype: str) -> None:
+    rng = np.random.RandomState(batch)
+    start = rng.randn(33, 18).astype(dtype)
+    w, x, d = tensorsym.shared(start), T.matrix("x", dtype=dtype), T.matrix("d", dtype=dtype)
+    step = tensorsym.function([x, d], [], updates=[(w, w - np.asarray(0.5, dtype) * T.dot(x.T, d))])
+    a, b = rng.randn(batch, 33).astype(dtype), rng.randn(batch, 18).astype(dtype)
+    expected = start.astype("float64")
+    for _ in range(4):
+        step(a, b)
+        expected = expected - 0.5 * a.T.astype("float64") @ b
+        np.testing.assert_allclose(w.get_value(), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 7])
+def test_an_outer_product_is_added_over_its_summand(n: int) -> None:
+    z, v, w = T.dmatrix("z"), T.dvector("v"), T.dvector("w")
+    f = tensorsym.function([z, v, w], T.ger(z * 2, np.asarray(3.0), v, w))
+    a, b, c = np.arange(5.0 * n).reshape(5, n), np.arange(5.0), np.linspace(1, 2, n)
+    for array in (a, np.asfortranarray(a), a[::-1]):
+        np.testing.assert_allclose(f(array, b, c), array * 2 + 3 * np.outer(b, c), rtol=1e-15)

@@ -38,6 +38,16 @@ def set_routine(int number, object capsule):
     blas[number] = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
 
 
+cdef extern from "ts_outer.h":
+    void ts_add_outer_f32(
+        Py_ssize_t, Py_ssize_t, float, const float *, Py_ssize_t, const float *, const float *,
+        Py_ssize_t, float *
+    ) noexcept nogil
+    void ts_add_outer_f64(
+        Py_ssize_t, Py_ssize_t, double, const double *, Py_ssize_t, const double *, const double *,
+        Py_ssize_t, double *
+    ) noexcept nogil
+
 cdef extern from "ts_cpu.h":
     int ts_cpu_is_intel() noexcept nogil
 
@@ -135,8 +145,8 @@ cdef void read_scales(Frame *f, const Code *code, Scale *s) noexcept nogil:
     s.alpha32, s.beta32 = <float>s.alpha64, <float>s.beta64
 
 
-cdef int start_result(Frame *f, const Code *code, bint adds) noexcept nogil:
-    """Give the result memory; if the summand counts, put it there."""
+cdef int place_result(Frame *f, const Code *code) noexcept nogil:
+    """Give the result memory: that of the summand, if it may have that."""
     cdef int slot = <int>code.a[7], z = <int>code.a[4], ndim = f.plan.slots[slot].ndim, d
     cdef Value *new = &f.values[slot]
     if z >= 0:
@@ -146,14 +156,55 @@ cdef int start_result(Frame *f, const Code *code, bint adds) noexcept nogil:
                 return LENGTHS_DIFFER
         if code.a[8] and take_over(f, z, slot):
             return OK
-    if give_memory(f, slot) != OK:
-        return NO_MEMORY
-    if adds:
+    return give_memory(f, slot)
+
+
+cdef void put_summand(Frame *f, const Code *code, const Scale *s) noexcept nogil:
+    """Copy the summand to the result, if it counts and does not lie there."""
+    cdef int slot = <int>code.a[7]
+    cdef const Value *z
+    cdef Value *new = &f.values[slot]
+    if not s.adds:
+        return
+    z = &f.values[code.a[4]]
+    if z.data != new.data:
         copy_elements(
-            new.data, new.strides, f.values[z].data, f.values[z].strides, new.shape, ndim,
+            new.data, new.strides, z.data, z.strides, new.shape, f.plan.slots[slot].ndim,
             f.plan.slots[slot].itemsize
         )
-    return OK
+
+
+cdef int start_result(Frame *f, const Code *code, const Scale *s) noexcept nogil:
+    """Give the result memory; if the summand counts, put it there."""
+    cdef int status = place_result(f, code)
+    if status == OK:
+        put_summand(f, code, s)
+    return status
+
+
+cdef bint add_outer(
+    Frame *f, const Code *code, const char *x, int by, const char *y, int y_by, const Scale *s
+) noexcept nogil:
+    """Write z + alpha outer(x, y), if y and the rows of z have no gaps; tell whether they have."""
+    cdef const Value *z
+    cdef Value *out = &f.values[code.a[7]]
+    cdef Py_ssize_t m = out.shape[0], n = out.shape[1], size = f.plan.slots[code.a[7]].itemsize
+    if not s.adds or s.beta64 != 1:
+        return False
+    z = &f.values[code.a[4]]
+    if (n > 1 and (z.strides[1] != size or y_by != 1)) or (m > 1 and z.strides[0] % size):
+        return False
+    if code.a[1]:
+        ts_add_outer_f64(
+            m, n, s.alpha64, <const double *>x, by, <const double *>y, <const double *>z.data,
+            z.strides[0] // size, <double *>out.data
+        )
+    else:
+        ts_add_outer_f32(
+            m, n, s.alpha32, <const float *>x, by, <const float *>y, <const float *>z.data,
+            z.strides[0] // size, <float *>out.data
+        )
+    return True
 
 
 cdef bint too_long(const Frame *f, int slot) noexcept nogil:
@@ -197,94 +248,81 @@ cdef int run_gemm(Frame *f, const Code *code) noexcept nogil:
     cdef Value *out = &f.values[code.a[7]]
     cdef Matrix left, right
     cdef Scale s
-    cdef int m, n, k, ld, status
-    cdef char t_left, t_right
+    cdef int m, n, k, status
     if x.shape[1] != y.shape[0]:
         return INNER_LENGTHS
     read_scales(f, code, &s)
     out.shape[0], out.shape[1] = x.shape[0], y.shape[1]
-    status = start_result(f, code, s.adds)
+    status = place_result(f, code)
     if status != OK:
         return status
     m, n, k = <int>out.shape[0], <int>out.shape[1], <int>x.shape[1]
     if m == 0 or n == 0:
         return OK
-    if k == 0 and not s.adds:
-        memset(out.data, 0, <size_t>m * n * f.plan.slots[code.a[7]].itemsize)
-        return OK
+    if k == 0:
+        put_summand(f, code, &s)
+        return scale_result(f, code, &s)
     left.block = right.block = -1
     if as_matrix(f, <int>code.a[2], &left) != OK or as_matrix(f, <int>code.a[3], &right) != OK:
         end_copy(f, left.block)
         return NO_MEMORY
-    if m == 1 or n == 1 or (k == 1 and s.adds and s.beta64 == 1):
-        run_thin(code.a[1] != 0, m, n, k, &left, &right, &s, out.data)
-        end_copy(f, left.block)
-        end_copy(f, right.block)
-        return OK
-    ld = max(1, n)
-    t_left, t_right = b"N" if left.flipped else b"T", b"N" if right.flipped else b"T"
-    if code.a[1]:
-        (<Gemm64>blas[2 * GEMM + 1])(
-            &t_right, &t_left, &n, &m, &k, &s.alpha64, <double *>right.data, &right.step,
-            <double *>left.data,
-            &left.step, &s.beta64, <double *>out.data, &ld
-        )
-    else:
-        (<Gemm32>blas[2 * GEMM])(
-            &t_right, &t_left, &n, &m, &k, &s.alpha32, <float *>right.data, &right.step,
-            <float *>left.data,
-            &left.step, &s.beta32, <float *>out.data, &ld
-        )
+    if k != 1 or not add_outer(
+        f, code, left.data, left.step if left.flipped else 1, right.data,
+        1 if right.flipped else right.step, &s
+    ):
+        put_summand(f, code, &s)
+        if m == 1 or n == 1:
+            run_thin(code.a[1] != 0, m, n, k, &left, &right, &s, out.data)
+        else:
+            call_gemm(code.a[1] != 0, m, n, k, &left, &right, &s, out.data)
     end_copy(f, left.block)
     end_copy(f, right.block)
     return OK
 
 
+cdef void call_gemm(
+    bint double_, int m, int n, int k, Matrix *left, Matrix *right, Scale *s, char *out
+) noexcept nogil:
+    cdef int ld = max(1, n)
+    cdef char t_left, t_right
+    t_left, t_right = b"N" if left.flipped else b"T", b"N" if right.flipped else b"T"
+    if double_:
+        (<Gemm64>blas[2 * GEMM + 1])(
+            &t_right, &t_left, &n, &m, &k, &s.alpha64, <double *>right.data, &right.step,
+            <double *>left.data, &left.step, &s.beta64, <double *>out, &ld
+        )
+    else:
+        (<Gemm32>blas[2 * GEMM])(
+            &t_right, &t_left, &n, &m, &k, &s.alpha32, <float *>right.data, &right.step,
+            <float *>left.data, &left.step, &s.beta32, <float *>out, &ld
+        )
+
+
 cdef void run_thin(
     bint double_, int m, int n, int k, Matrix *left, Matrix *right, Scale *s, char *out
 ) noexcept nogil:
-    """Multiply a row, or by a column, or a column by a row, without gemm.
+    """Multiply a row, or by a column, without gemm.
 
-    gemm packs the whole matrix first: 784 x 500 took four times as long as gemv and ger.
+    gemm packs the whole matrix first: 784 x 500 took four times as long as gemv.
     """
     cdef Matrix *matrix = right if m == 1 else left
     cdef Matrix *vector = left if m == 1 else right
-    cdef int rows, cols, one = 1, by_left, by_right
-    cdef char t
-    if m == 1 or n == 1:
-        # In columns: a flipped matrix is its transpose. A row is multiplied by the transpose.
-        rows = n if m == 1 else m
-        cols = k
-        if matrix.flipped == (m == 1):
-            t = b"N"
-        else:
-            t = b"T"
-            rows, cols = cols, rows
-        by_left = vector.step
-        if vector.flipped == (m == 1):
-            by_left = 1
-        if double_:
-            (<Gemv64>blas[2 * GEMV + 1])(
-                &t, &rows, &cols, &s.alpha64, <double *>matrix.data, &matrix.step,
-                <double *>vector.data, &by_left, &s.beta64, <double *>out, &one
-            )
-        else:
-            (<Gemv32>blas[2 * GEMV])(
-                &t, &rows, &cols, &s.alpha32, <float *>matrix.data, &matrix.step,
-                <float *>vector.data, &by_left, &s.beta32, <float *>out, &one
-            )
-        return
-    by_left = left.step if left.flipped else 1
-    by_right = 1 if right.flipped else right.step
+    cdef int rows = n if m == 1 else m, cols = k, one = 1, by
+    cdef char t = b"N"
+    # In columns: a flipped matrix is its transpose. A row is multiplied by the transpose.
+    if matrix.flipped != (m == 1):
+        t = b"T"
+        rows, cols = cols, rows
+    by = 1 if vector.flipped == (m == 1) else vector.step
     if double_:
-        (<Ger64>blas[2 * GER + 1])(
-            &n, &m, &s.alpha64, <double *>right.data, &by_right, <double *>left.data, &by_left,
-            <double *>out, &n
+        (<Gemv64>blas[2 * GEMV + 1])(
+            &t, &rows, &cols, &s.alpha64, <double *>matrix.data, &matrix.step,
+            <double *>vector.data, &by, &s.beta64, <double *>out, &one
         )
     else:
-        (<Ger32>blas[2 * GER])(
-            &n, &m, &s.alpha32, <float *>right.data, &by_right, <float *>left.data, &by_left,
-            <float *>out, &n
+        (<Gemv32>blas[2 * GEMV])(
+            &t, &rows, &cols, &s.alpha32, <float *>matrix.data, &matrix.step,
+            <float *>vector.data, &by, &s.beta32, <float *>out, &one
         )
 
 
@@ -302,7 +340,7 @@ cdef int run_gemv(Frame *f, const Code *code) noexcept nogil:
         return INNER_LENGTHS
     read_scales(f, code, &s)
     out.shape[0] = x.shape[0]
-    status = start_result(f, code, s.adds)
+    status = start_result(f, code, &s)
     if status != OK:
         return status
     if x.shape[0] == 0:
@@ -346,7 +384,7 @@ cdef int scale_result(Frame *f, const Code *code, const Scale *s) noexcept nogil
 
 
 cdef int run_ger(Frame *f, const Code *code) noexcept nogil:
-    """z + alpha outer(x, y); in columns the transposed result, outer(y, x)."""
+    """z + alpha outer(x, y)."""
     cdef const Value *x = &f.values[code.a[2]]
     cdef const Value *y = &f.values[code.a[3]]
     cdef Value *out = &f.values[code.a[7]]
@@ -355,31 +393,40 @@ cdef int run_ger(Frame *f, const Code *code) noexcept nogil:
     cdef int m, n, status
     read_scales(f, code, &s)
     out.shape[0], out.shape[1] = x.shape[0], y.shape[0]
-    status = start_result(f, code, s.adds)
+    status = place_result(f, code)
     if status != OK:
         return status
     m, n = <int>out.shape[0], <int>out.shape[1]
     if m == 0 or n == 0:
         return OK
-    if not s.adds:
-        memset(out.data, 0, <size_t>m * n * f.plan.slots[code.a[7]].itemsize)
     left.block = right.block = -1
     if as_vector(f, <int>code.a[2], &left) != OK or as_vector(f, <int>code.a[3], &right) != OK:
         end_copy(f, left.block)
         return NO_MEMORY
-    if code.a[1]:
+    if not add_outer(f, code, left.data, left.step, right.data, right.step, &s):
+        put_summand(f, code, &s)
+        if not s.adds:
+            memset(out.data, 0, <size_t>m * n * f.plan.slots[code.a[7]].itemsize)
+        call_ger(code.a[1] != 0, m, n, &left, &right, &s, out.data)
+    end_copy(f, left.block)
+    end_copy(f, right.block)
+    return OK
+
+
+cdef void call_ger(
+    bint double_, int m, int n, Vector *left, Vector *right, Scale *s, char *out
+) noexcept nogil:
+    """Add the outer product; in columns the transposed result, outer(y, x)."""
+    if double_:
         (<Ger64>blas[2 * GER + 1])(
             &n, &m, &s.alpha64, <double *>right.data, &right.step, <double *>left.data, &left.step,
-            <double *>out.data, &n
+            <double *>out, &n
         )
     else:
         (<Ger32>blas[2 * GER])(
             &n, &m, &s.alpha32, <float *>right.data, &right.step, <float *>left.data, &left.step,
-            <float *>out.data, &n
+            <float *>out, &n
         )
-    end_copy(f, left.block)
-    end_copy(f, right.block)
-    return OK
 
 
 cdef int run_dot(Frame *f, const Code *code) noexcept nogil:

@@ -308,6 +308,8 @@ class index_errors:  # noqa: N801 - reads as a statement: `with index_errors(nod
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            return
         names = zip(self.node.inputs, self.arrays, strict=False)
         got = ", ".join(f"{v} of shape {np.shape(array)}" for v, array in names)
         if isinstance(error, IndexError):
