@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import build_pycuda
 import pytest
 
 from tests.cuda import emulator as emulated
@@ -11,6 +12,7 @@ from tests.cuda.kernels import Device
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import ModuleType
 
 
@@ -45,3 +47,12 @@ def device(emulator: ModuleType) -> Iterator[Device]:
     yield made
     made.modules.clear()
     pycuda.driver.Context.pop()
+
+
+@pytest.fixture(scope="session")
+def nvcc() -> Path:
+    """Return NVIDIA's compiler; where there is none, the tests of what it makes skip."""
+    compiler = build_pycuda.nvcc()
+    if compiler is None:
+        pytest.skip("CUDA's compiler was not found (nvcc on PATH, CUDA_ROOT or CUDA_HOME)")
+    return compiler

@@ -75,6 +75,9 @@ def main(arguments: list[str]) -> int:
     if "--version" in arguments:
         print("a stand-in for nvcc, of tensorsym's CUDA emulator,", HERE.name)
         return 0
+    if "--dryrun" in arguments:
+        print("a stand-in has no toolkit to show", file=sys.stderr)
+        return 1
     target, source, output, shared = parse(arguments)
     includes = [f"-I{HERE / 'include'}", *shared]
     if target == "preprocess":
