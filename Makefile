@@ -16,7 +16,7 @@ COMPILED := $(filter-out $(addprefix src/tensorsym/,$(GENERATED)), \
 demo: $(VENV)/demo.stamp
 	@$(BIN)/python examples/digits.py
 
-test: $(VENV)/test.stamp
+test: $(VENV)/test.stamp $(VENV)/pycuda.stamp
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/bench.stamp
@@ -41,3 +41,8 @@ $(VENV)/%.stamp: $(VENV)/package.stamp tools/extra.py
 	@$(BIN)/python tools/extra.py $* > $(VENV)/$*.requirements
 	@$(PIP) install --requirement $(VENV)/$*.requirements
 	@touch $@
+
+# What the tests of cuda/ need; where it cannot be had they skip, and the next run asks again.
+$(VENV)/pycuda.stamp: tools/build_pycuda.py | $(BIN)/python
+	@if wheel=$$($(BIN)/python $<) && $(PIP) install "$$wheel"; then touch $@; \
+	    else echo "The tests of tensorsym.cuda will skip"; fi

@@ -1,0 +1,58 @@
+"""The device of these tests: the emulator's, also where there is a GPU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import build_pycuda
+import pytest
+
+from tests.cuda import emulator as emulated
+from tests.cuda.kernels import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+
+@pytest.fixture(scope="session")
+def emulator() -> ModuleType:
+    """Return the emulator, at work in this process; where it cannot run, the tests skip."""
+    if reason := emulated.unavailable():
+        pytest.skip(reason)
+    emulated.activate()
+    return emulated
+
+
+@pytest.fixture
+def checked(emulator: ModuleType) -> Iterator[ModuleType]:
+    """Return the emulator in check mode; a test that leaves a report unread fails."""
+    emulator.reports()
+    with emulator.checking():
+        yield emulator
+    assert emulator.reports() == []
+
+
+@pytest.fixture(scope="module")
+def device(emulator: ModuleType) -> Iterator[Device]:
+    """Return a context of the emulator's device, for kernels by their text."""
+    import pycuda.compiler
+    import pycuda.driver
+
+    pycuda.driver.init()
+    context = pycuda.driver.Device(0).retain_primary_context()
+    context.push()
+    made = Device(pycuda.driver, pycuda.compiler.SourceModule)
+    yield made
+    made.modules.clear()
+    pycuda.driver.Context.pop()
+
+
+@pytest.fixture(scope="session")
+def nvcc() -> Path:
+    """Return NVIDIA's compiler; where there is none, the tests of what it makes skip."""
+    compiler = build_pycuda.nvcc()
+    if compiler is None:
+        pytest.skip("CUDA's compiler was not found (nvcc on PATH, CUDA_ROOT or CUDA_HOME)")
+    return compiler
