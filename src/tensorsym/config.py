@@ -11,12 +11,13 @@ import functools
 import os
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["OPTIONS", "Config", "Option", "config"]
+__all__ = ["OPTIONS", "Config", "Option", "cache_directory", "config"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,24 @@ class ChangeFlags:
 
 
 config = Config()
+
+
+def cache_directory(part: str) -> Path:
+    """Return where compiled things are kept: in `config.cache`, else in the user's cache directory.
+
+    Parameters
+    ----------
+    part : str
+        What is kept: each kind has a directory below.
+    """
+    chosen = config.get("cache")
+    if chosen:
+        return Path(chosen).expanduser() / part
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if base.startswith("/") else Path("~/.cache").expanduser()
+    return home / "tensorsym" / part
+
+
 for variable in ("THEANO_FLAGS", "TENSORSYM_FLAGS"):
     config.read_environment(os.environ.get(variable, ""), variable)
 for name in ("debug", "check", "cache", "threads"):

@@ -45,6 +45,7 @@ def diagnosis() -> dict[str, str]:
         "C compiler": _compiler,
         "BLAS": _blas,
         "cache": _cache,
+        "GPU": lambda: importlib.import_module("tensorsym.cuda.report").use(),
         "settings": _settings,
     }
     return {name: look() for name, look in lines.items()}

@@ -19,11 +19,16 @@ __all__ = [
     "ComplexError",
     "ConversionError",
     "DTypeError",
+    "DeviceCompileError",
+    "DeviceError",
+    "DeviceMemoryError",
     "DisconnectedInputError",
     "DotError",
     "DuplicateInputError",
     "EmptyConstantError",
     "ExpressionError",
+    "ForeignDeviceError",
+    "ForkedDeviceError",
     "GradientError",
     "InconsistencyError",
     "IndexStepError",
@@ -34,6 +39,8 @@ __all__ = [
     "LoopStateError",
     "MethodNotDefined",
     "MissingInputError",
+    "NoDeviceError",
+    "NoDriverError",
     "NotASubtensorError",
     "NotScalarConstantError",
     "NullTypeGradError",
@@ -372,3 +379,46 @@ class PlotError(TensorSymError, ImportError):
 
 class DotError(TensorSymError, RuntimeError):
     """The program `dot` of Graphviz is missing, or failed."""
+
+
+class DeviceError(TensorSymError, RuntimeError):
+    """Something is wrong with a GPU or its use; the subclasses say what."""
+
+
+class NoDriverError(DeviceError):
+    """A GPU was asked for, and what drives one is missing: the driver, PyCUDA, or nvcc.
+
+    `python -m tensorsym.cuda` says what was found. Cure: install what is missing
+    (`pip install "tensorsym[cuda]"` brings PyCUDA), or set `device=auto`, which falls back to the
+    CPU.
+    """
+
+
+class NoDeviceError(DeviceError, ValueError):
+    """There is no GPU, or none of that number, or a device's name is not understood."""
+
+
+class DeviceMemoryError(DeviceError, MemoryError):
+    """A GPU has no memory left.
+
+    The message names the largest live buffers and where the user built them. Shared values are as
+    they were, and the function can be called again.
+    """
+
+
+class ForkedDeviceError(DeviceError):
+    """A forked process uses a GPU that its parent used before: CUDA does not allow it."""
+
+
+class ForeignDeviceError(DeviceError, ValueError):
+    """An array lies on another device than the function runs on.
+
+    Cure: move it to the host or to the function's device first; nothing is moved silently.
+    """
+
+
+class DeviceCompileError(DeviceError):
+    """CUDA's compiler refused a kernel.
+
+    The message has the compiler's words, the command, and the path of the source, which is kept.
+    """

@@ -13,7 +13,8 @@ from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.language.elementwise import RECORDS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.build import schedule
-from tensorsym.schedule.fusion import KERNEL_DTYPES, kernel_work
+from tensorsym.schedule.fusion import kernel_work
+from tensorsym.schedule.target import CPU
 from tensorsym.schedule.plan import Kernel
 
 
@@ -65,7 +66,7 @@ def test_equal_kernels_have_equal_programs():
 def test_every_record_with_scalar_text_has_loops_for_all_its_dtypes(name):
     """Where this fails a row of tools/rows.py is missing: the op would run in NumPy."""
     record = RECORDS[name]
-    for dtype in sorted(KERNEL_DTYPES):
+    for dtype in sorted(CPU.kernel_dtypes):
         operands = [TensorType(dtype, (None,))(f"x{k}") for k in range(record.arity)]
         try:
             node = T.FUNCTIONS[name].make_node(*operands)

@@ -7,7 +7,7 @@ from tests.layouts import values
 
 import tensorsym.tensor as T
 from tensorsym.cpu.build import build
-from tensorsym.cpu.host import kernel_call
+from tensorsym.schedule.hostcalls import kernel_call
 from tensorsym.errors import ShapeError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import Op

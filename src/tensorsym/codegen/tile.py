@@ -14,7 +14,7 @@ __all__ = ["TileProgram", "TileStep", "tile_program"]
 NOT_OF_BOOL = frozenset(("abs_", "int_div", "left_shift", "mod", "right_shift", "sqr"))
 PREDICATES_OF_FLOATS = frozenset(("isnan", "isinf"))
 VARIADIC = frozenset(("add", "mul"))
-FLOATS = ("float32", "float64")
+INEXACT = ("float", "complex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class _StraightLine:
         op, dtypes = step.op, step.dtypes
         if op == "cast":
             return self._add("cast", (dtypes[0], step.dtype), *arguments)
-        if op in PREDICATES_OF_FLOATS and dtypes[0] not in FLOATS:
+        if op in PREDICATES_OF_FLOATS and not dtypes[0].startswith(INEXACT):
             return self._add("neq", dtypes * 2, *arguments * 2)
         if op in NOT_OF_BOOL and step.dtype == "bool":
             numbers = [self._add("cast", ("bool", "uint8"), a) for a in arguments]

@@ -83,7 +83,7 @@ cdef extern from "numpy/arrayobject.h":
 
 cnp.import_array()
 
-from tensorsym.cpu.host import copied
+from tensorsym.schedule.hostcalls import copied
 
 include "_structs.pxi"
 include "_memory.pxi"

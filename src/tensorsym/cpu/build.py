@@ -10,9 +10,9 @@ from tensorsym._ops import Program, opcode
 from tensorsym.codegen.c import c_kernel
 from tensorsym.cpu._machine import Machine
 from tensorsym.cpu.blas import ROUTINES, load_routines
-from tensorsym.cpu.explain import explain_failure
-from tensorsym.cpu.host import copied, host_call, kernel_call
 from tensorsym.cpu.tiers import TIERS
+from tensorsym.schedule.failures import explain_failure
+from tensorsym.schedule.hostcalls import copied, host_call, kernel_call
 from tensorsym.schedule.plan import (
     Allocate,
     Branch,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tensorsym.config import cache_directory as directory_of
 from tensorsym.config import config
 
 if TYPE_CHECKING:
@@ -50,12 +51,8 @@ def unseal(data: bytes) -> bytes | None:
 
 
 def cache_directory() -> Path:
-    """Return where kernels are kept: in `config.cache`, else below the user's cache directory."""
-    if config.cache:
-        return Path(config.cache).expanduser() / "kernels"
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if base.startswith("/") else Path("~/.cache").expanduser()
-    return home / "tensorsym" / "kernels"
+    """Return where kernels are kept."""
+    return directory_of("kernels")
 
 
 @dataclass(frozen=True, slots=True)

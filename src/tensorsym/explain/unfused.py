@@ -12,12 +12,12 @@ from tensorsym.language.reduction import Reduction
 from tensorsym.printing.notation import formula
 from tensorsym.schedule.branches import read_by
 from tensorsym.schedule.fusion import (
-    KERNEL_DTYPES,
     MOST_OPERANDS,
     MOST_STEPS,
     fuse,
     kernel_work,
 )
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +100,7 @@ def reason_for_no_kernel(node: Apply) -> str:
         return "neither elementwise nor a reduction: an instruction of its own"
     for variable in (*node.inputs, *node.outputs):
         dtype = getattr(variable.type, "dtype", None)
-        if dtype not in KERNEL_DTYPES:
+        if dtype not in CPU.kernel_dtypes:
             return f"kernels do not compute in {dtype}"
     if isinstance(op, Elementwise) and not op.record.c:
         return "its record has no scalar text, so NumPy computes it"

@@ -16,6 +16,8 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 
 import numpy as np
 
+from tensorsym.runtime.container import host_value
+
 cnp.import_array()
 
 cdef extern from "Python.h":
@@ -48,8 +50,9 @@ cdef class Entry:
     executable : callable
         Takes the list of all inputs (arguments, then shared values), returns outputs, then new
         shared values.
-        If it has an attribute `direct`, a capsule "tensorsym.run", that C function is called;
-        its `short_call`, if any, is tried first.
+        Shared values that lie on another device are brought to the host for it, unless it has a
+        true attribute `takes_device_arrays`. If it has an attribute `direct`, a capsule
+        "tensorsym.run", that C function is called; its `short_call`, if any, is tried first.
     checks : list of (dtype, shape) or None
         Per argument what an array must be to be taken as it is; None sends it through `bind`.
     shared_cells : list of list
@@ -69,6 +72,7 @@ cdef class Entry:
     cdef Direct direct
     cdef TakeBack take_back
     cdef ShortCall short_call   # NULL where arguments need a look, or shared values take part
+    cdef bint on_host
     cdef list shared_cells, update_cells, locks
     cdef int form
     cdef tuple keys
@@ -87,6 +91,7 @@ cdef class Entry:
         """Set what a call needs; see the class."""
         cdef Py_ssize_t i, d
         self.executable = executable
+        self.on_host = not getattr(executable, "takes_device_arrays", False)
         self.direct, self.take_back, self.short_call = NULL, NULL, NULL
         capsule = getattr(executable, "direct", None)
         if capsule is not None:
@@ -165,7 +170,10 @@ cdef class Entry:
         cdef Py_ssize_t i = self.n_inputs
         cdef list results
         for cell in self.shared_cells:
-            values[i] = cell[0]
+            value = cell[0]
+            if self.on_host and type(value) is not cnp.ndarray:
+                value = host_value(value)
+            values[i] = value
             i += 1
         if self.direct != NULL:
             results = self.direct(self.executable, values)

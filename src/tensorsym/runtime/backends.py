@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.cpu.build import build
+from tensorsym.language.tensortype import TensorType
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.rewrite import rewrite
 from tensorsym.runtime.timing import CALLS_LEVEL, NodeTimes, Timed, machine_rows
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tensorsym.runtime.modes import Mode
     from tensorsym.runtime.profile import ProfileStats
     from tensorsym.runtime.recipe import Recipe, Resolved
+    from tensorsym.schedule.plan import Plan
 
 __all__ = ["Built", "build_executable"]
 
@@ -82,21 +85,64 @@ def build_executable(
             before, after, rows = times.before, times.after, times.rows
         built.executable = ReferenceExecutable(graph, before, after)
     else:
-        donated = [
-            i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None
-        ]
-        plan = schedule(graph, donated)
+        device = config.device if recipe.device is None else recipe.device
+        context = None if device == "cpu" else _context(device)
+        plan, residents = _plan(resolved, recipe, on_device=context is not None)
         scheduled = time.perf_counter()
-        built.executable = build(plan)
-        built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
+        if context is not None:
+            room = importlib.import_module("tensorsym.cuda.executable")
+            built.executable = room.build(context, plan, residents)
+        else:
+            built.executable = build(plan)
+            built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
         built.seconds |= {
             "schedule": scheduled - rewritten,
             "build": time.perf_counter() - scheduled,
         }
-        if timed:
+        if timed and context is None:
             rows = machine_rows(built.executable)
     if timed:
         built.executable = Timed(built.executable, rows, profile, recipe.title)
     if profile is not None:
         profile.follow(rows)
     return built
+
+
+def _context(device: str) -> Any:
+    """Return the GPU of a name, or None if `auto` found none.
+
+    The rooms of the GPU are loaded by the first function that asks for one.
+    """
+    return importlib.import_module("tensorsym.cuda.device").find_context(device)
+
+
+def _plan(resolved: Resolved, recipe: Recipe, *, on_device: bool) -> tuple[Plan, list[Any]]:
+    """Return the plan, and the cells of shared variables that may stay on a device."""
+    graph = resolved.graph
+    if not on_device:
+        donated = [
+            i for i, item in enumerate(recipe.inputs) if item.mutable and item.update is None
+        ]
+        return schedule(graph, donated), []
+    first = len(graph.inputs) - len(resolved.shared)
+    cells = [
+        (first + i, variable.container.storage, variable.lock)
+        for i, variable in enumerate(resolved.shared)
+    ]
+    plan = schedule(
+        graph,
+        target=importlib.import_module("tensorsym.cuda.target").cuda_target(),
+        resident=_successors(resolved, first),
+        n_outputs=resolved.n_outputs,
+    )
+    return plan, cells
+
+
+def _successors(resolved: Resolved, first: int) -> dict[int, int | None]:
+    """Return the position of every shared variable and of the output that becomes its value."""
+    news: dict[Any, int] = {t: resolved.n_outputs + i for i, t in enumerate(resolved.targets)}
+    return {
+        first + i: news.get(variable)
+        for i, variable in enumerate(resolved.shared)
+        if isinstance(variable.type, TensorType)
+    }

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from tensorsym.graph.type import Type
     from tensorsym.graph.variable import Variable
 
-__all__ = ["Container", "ContainerView"]
+__all__ = ["Container", "ContainerView", "host_value"]
+
+
+def host_value(value: Any) -> Any:
+    """Return a value where NumPy can read it: one in the memory of a device is copied.
+
+    Examples
+    --------
+    >>> host_value("anything else stays what it is")
+    'anything else stays what it is'
+    """
+    return value.to_host() if hasattr(value, "__cuda_array_interface__") else value
 
 
 class Container:
@@ -60,8 +71,8 @@ class Container:
 
     @property
     def value(self) -> Any:
-        """The value itself, not a copy."""
-        return self.storage[0]
+        """The value itself, not a copy, unless it lies on another device."""
+        return host_value(self.storage[0])
 
     @value.setter
     def value(self, value: Any) -> None:
@@ -73,8 +84,8 @@ class Container:
 
     @property
     def data(self) -> Any:
-        """The value itself (Theano's other name)."""
-        return self.storage[0]
+        """The value (Theano's other name)."""
+        return self.value
 
     @data.setter
     def data(self, value: Any) -> None:

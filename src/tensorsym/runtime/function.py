@@ -47,6 +47,7 @@ def function(
     profile: Any = None,
     on_unused_input: str | None = None,
     trust_input: bool = False,
+    device: str | None = None,
 ) -> Function:
     """Return a callable that computes `outputs` from `inputs` and updates shared variables.
 
@@ -82,6 +83,8 @@ def function(
         What to do about inputs that nothing needs.
     trust_input : bool
         Whether calls skip the check of arguments.
+    device : str, optional
+        Where it runs: cpu, cuda, cuda:N or auto; the default is `config.device`.
 
     Returns
     -------
@@ -123,6 +126,7 @@ def function(
         rebuild_strict,
         on_unused_input,
         name if name is not None else _call_site(),
+        device,
     )
     made = FunctionMaker(recipe, get_mode(mode), profile_of(profile, recipe.name)).create()
     made.trust_input = trust_input
@@ -253,6 +257,8 @@ class Function(Entry, Footprint):
         written = sorted(
             {t for t in resolved.targets if isinstance(t, SharedVariable)}, key=lambda t: t.serial
         )
+        # Arrays in a GPU's memory are taken as they are by functions that run there.
+        self.adopt = getattr(executable, "adopt", None)
         self.connect(
             executable,
             [_check_of(item) for item in maker.recipe.inputs],
@@ -332,6 +338,10 @@ class Function(Entry, Footprint):
             value = value.storage[0]
         if self.trust_input:
             return value
+        if self.adopt is not None:
+            on_device = self.adopt(value, index)
+            if on_device is not None:
+                return on_device
         try:
             return item.variable.type.filter(
                 value, strict=item.strict, allow_downcast=item.allow_downcast

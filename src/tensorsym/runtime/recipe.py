@@ -58,6 +58,8 @@ class Recipe:
         raise, warn or ignore.
     name : str or None
         Name of the function.
+    device : str or None
+        Where it runs; None for `config.device`.
     """
 
     inputs: list[In]
@@ -70,6 +72,7 @@ class Recipe:
     rebuild_strict: bool = True
     on_unused_input: str | None = None
     name: str | None = None
+    device: str | None = None
 
     def resolve(self) -> Resolved:
         """Return the closed graph and what its inputs and outputs stand for."""

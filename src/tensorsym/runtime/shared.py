@@ -15,7 +15,7 @@ from tensorsym.graph.type import generic
 from tensorsym.graph.variable import Variable
 from tensorsym.language.operators import TensorOperators
 from tensorsym.language.tensortype import TensorType
-from tensorsym.runtime.container import Container
+from tensorsym.runtime.container import Container, host_value
 
 if TYPE_CHECKING:
     from tensorsym.graph.type import Type
@@ -88,6 +88,8 @@ class SharedVariable(Variable):
             Whether a value on another device may be returned as it is there.
         """
         value = self.container.storage[0]
+        if hasattr(value, "__cuda_array_interface__") and not return_internal_type:
+            return host_value(value)
         return value if borrow else copy.deepcopy(value)
 
     def set_value(self, new_value: Any, borrow: bool = False) -> None:
@@ -119,7 +121,7 @@ class SharedVariable(Variable):
 
     def zero(self, borrow: bool = False) -> None:
         """Set all elements to 0."""
-        self.container.value = np.zeros_like(self.container.storage[0])
+        self.container.value = np.zeros_like(self.container.value)
 
     def clone(self) -> Variable:
         """Return another variable on the same container."""

@@ -19,19 +19,28 @@ from tensorsym.schedule.loops import (
     used_outputs,
 )
 from tensorsym.schedule.lowering import emit_node
+from tensorsym.schedule.placement import placed
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from tensorsym.graph.variable import Apply
     from tensorsym.schedule.branches import Branches
     from tensorsym.schedule.builder import Bodies
     from tensorsym.schedule.plan import Plan
+    from tensorsym.schedule.target import Target
 
 __all__ = ["schedule"]
 
 
-def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Plan:
+def schedule(
+    function_graph: FunctionGraph,
+    donated: Collection[int] = (),
+    target: Target = CPU,
+    resident: Mapping[int, int | None] | None = None,
+    n_outputs: int | None = None,
+) -> Plan:
     """Return the plan of a function graph.
 
     Parameters
@@ -41,6 +50,12 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     donated : collection of int
         Positions of inputs whose memory the plan may overwrite. It does so only where nothing that
         may raise follows.
+    target : Target
+        What it is for. Where that is no CPU, values are placed: see `placement`.
+    resident : mapping of int to int or None, optional
+        Positions of inputs that may live on the target's device, and the outputs that replace them.
+    n_outputs : int, optional
+        How many of the first outputs must come back to the host; by default all.
 
     Returns
     -------
@@ -61,18 +76,20 @@ def schedule(function_graph: FunctionGraph, donated: Collection[int] = ()) -> Pl
     1
     """
     finished: dict[_Wanted, Plan] = {}
-    stack = [_Part(None, function_graph, donated)]
+    stack = [_Part(None, function_graph, donated, target)]
     while True:
         part = stack[-1]
         missing = [wanted for wanted in part.loops.values() if wanted not in finished]
         if missing:
-            stack.extend([_body_of(wanted) for wanted in dict.fromkeys(missing)])
+            stack.extend([_body_of(wanted, target) for wanted in dict.fromkeys(missing)])
             continue
         stack.pop()
         bodies = {node: (finished[wanted], wanted[1]) for node, wanted in part.loops.items()}
         plan = _plan_of(part, bodies)
         if part.wanted is None:
-            return plan
+            if target is CPU:
+                return plan
+            return placed(plan, target, resident, n_outputs)
         finished[part.wanted] = plan
 
 
@@ -90,11 +107,16 @@ class _Part:
     """
 
     def __init__(
-        self, wanted: _Wanted | None, function_graph: FunctionGraph, donated: Collection[int]
+        self,
+        wanted: _Wanted | None,
+        function_graph: FunctionGraph,
+        donated: Collection[int],
+        target: Target,
     ) -> None:
         self.wanted = wanted
         self.donated = donated
-        self.graph, self.parts = expanded(function_graph)
+        self.target = target
+        self.graph, self.parts = expanded(function_graph, target)
         self.order = self.graph.toposort()
         self.loops: dict[Apply, _Wanted] = {
             node: (node.op, used_outputs(node, self.graph))
@@ -103,10 +125,10 @@ class _Part:
         }
 
 
-def _body_of(wanted: _Wanted) -> _Part:
+def _body_of(wanted: _Wanted, target: Target) -> _Part:
     loop, used = wanted
     graph = FunctionGraph(loop.body.inputs, needed_results(loop, used))
-    return _Part(wanted, graph, carried_positions(loop))
+    return _Part(wanted, graph, carried_positions(loop), target)
 
 
 def _plan_of(part: _Part, bodies: Bodies) -> Plan:
@@ -116,15 +138,16 @@ def _plan_of(part: _Part, bodies: Bodies) -> Plan:
     for context, nodes, wanted in nested_orders(part.order, part.graph.outputs):
         outermost = context is None
         given = part.graph.inputs if outermost else needed_from_outside(nodes, wanted, branches)
-        builder = PlanBuilder(given, branches, part.parts, bodies)
-        for group in fuse(nodes, wanted, read_by(nodes, branches)):
+        builder = PlanBuilder(given, branches, part.parts, bodies, part.target)
+        for group in fuse(nodes, wanted, read_by(nodes, branches), part.target):
             if group.pattern is not None:
                 emit_kernel(builder, group)
             else:
                 emit_node(builder, group.nodes[0])
         plan = builder.finish(wanted, part.donated if outermost else ())
-        # Between two steps the carried values are the loop's own.
-        plan = with_lives(plan, private=part.wanted is not None)
+        if part.target is CPU:
+            # Between two steps the carried values are the loop's own.
+            plan = with_lives(plan, private=part.wanted is not None)
         if context is None:
             return plan
         branches[context] = plan, tuple(given)

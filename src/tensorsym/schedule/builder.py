@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.graph.variable import Constant
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.plan import Kernel, Operand, Plan, Slot, Source, Step
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply, Variable
     from tensorsym.schedule.branches import Branches
     from tensorsym.schedule.plan import Instruction, StaticShape
+    from tensorsym.schedule.target import Target
 
 __all__ = ["Bodies", "PlanBuilder"]
 
@@ -36,6 +38,8 @@ class PlanBuilder:
     bodies : dict
         Plans of the bodies of loops that are finished, with the numbers of the loop's outputs in
         use.
+    target : Target
+        What its backend can do.
     """
 
     def __init__(
@@ -44,7 +48,9 @@ class PlanBuilder:
         branches: Branches | None = None,
         parts: Collection[Apply] = (),
         bodies: Bodies | None = None,
+        target: Target = CPU,
     ) -> None:
+        self.target = target
         self.slots: list[Slot] = []
         self.instructions: list[Instruction] = []
         self.constants: list[tuple[int, Any]] = []

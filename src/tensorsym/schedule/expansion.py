@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.graph.functiongraph import Feature
 from tensorsym.graph.origin import from_origin
-from tensorsym.schedule.fusion import KERNEL_DTYPES
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.graph.variable import Apply
+    from tensorsym.schedule.target import Target
 
 __all__ = ["expanded"]
 
@@ -34,21 +35,25 @@ class _Newcomers(Feature):
             self.nodes.add(node)
 
 
-def expanded(function_graph: FunctionGraph) -> tuple[FunctionGraph, set[Apply]]:
+def expanded(
+    function_graph: FunctionGraph, target: Target = CPU
+) -> tuple[FunctionGraph, set[Apply]]:
     """Return a graph without ops that kernels could compute in parts, and its new nodes.
 
     Parameters
     ----------
     function_graph : FunctionGraph
         It is not changed: where something has to be, a copy is.
+    target : Target
+        What its backend has a function for stays whole.
     """
-    if not any(_has_expression(node) for node in function_graph.apply_nodes):
+    if not any(_has_expression(node, target) for node in function_graph.apply_nodes):
         return function_graph, set()
     copy = function_graph.clone()
     newcomers = _Newcomers()
     copy.attach_feature(newcomers)
     for node in copy.toposort():
-        if _has_expression(node):
+        if _has_expression(node, target):
             op: Any = node.op
             with from_origin(node.origin):
                 meaning = op.expression(*node.inputs)
@@ -57,7 +62,12 @@ def expanded(function_graph: FunctionGraph) -> tuple[FunctionGraph, set[Apply]]:
     return copy, newcomers.nodes
 
 
-def _has_expression(node: Apply) -> bool:
-    return hasattr(node.op, "expression") and all(
-        [getattr(v.type, "dtype", None) in KERNEL_DTYPES for v in (*node.inputs, *node.outputs)]
+def _has_expression(node: Apply, target: Target) -> bool:
+    if not hasattr(node.op, "expression") or target.has_op(node):
+        return False
+    return all(
+        [
+            getattr(v.type, "dtype", None) in target.kernel_dtypes
+            for v in (*node.inputs, *node.outputs)
+        ]
     )

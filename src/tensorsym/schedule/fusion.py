@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import REDUCTIONS, Reduction
 from tensorsym.language.tensortype import TensorType
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tensorsym.graph.variable import Apply, Variable
+    from tensorsym.schedule.target import Target
 
 __all__ = ["MOST_OPERANDS", "MOST_STEPS", "ROLES", "Group", "Work", "fuse", "kernel_work"]
 
@@ -30,21 +32,6 @@ MOST_OPERANDS = 24
 # than reading it.
 MOST_COPIES = 3
 
-KERNEL_DTYPES = frozenset(
-    [
-        "bool",
-        "int8",
-        "int16",
-        "int32",
-        "int64",
-        "uint8",
-        "uint16",
-        "uint32",
-        "uint64",
-        "float32",
-        "float64",
-    ]
-)
 # The roles of kernels' results, by the scalar text that combines two elements.
 ROLES = {REDUCTIONS[name].combine: name for name in ("sum", "prod", "max", "min", "all", "any")}
 Pattern = tuple[bool, ...]
@@ -120,38 +107,42 @@ class Work:
     n_steps: int
 
 
-def kernel_work(node: Apply) -> Work | None:
+def kernel_work(node: Apply, target: Target = CPU) -> Work | None:
     """Return what a kernel does for a node, or None where no kernel can.
 
-    Kernels compute ops with scalar text and reductions, on real dtypes but float16.
+    Kernels compute ops with scalar text and reductions, on the dtypes of the target.
     """
-    op = node.op
-    if isinstance(op, Elementwise):
-        if not op.record.c:
-            return None
-    elif not isinstance(op, Reduction) or op.record.combine not in ROLES:
+    op, known = node.op, target.kernel_dtypes
+    if not isinstance(op, Elementwise) and (
+        not isinstance(op, Reduction) or op.record.combine not in ROLES
+    ):
         return None
     types: list[Any] = [v.type for v in node.inputs]
     for type_ in (*types, node.outputs[0].type):
-        if not isinstance(type_, TensorType) or type_.dtype not in KERNEL_DTYPES:
+        if not isinstance(type_, TensorType) or type_.dtype not in known:
             return None
     dtypes: list[str] = [t.dtype for t in types]
     reduced: tuple[int, ...] = ()
     if isinstance(op, Elementwise):
         cast_to, dtype = op.record.rule(*dtypes)
+        if not target.computes(op.record, cast_to):
+            return None
         space: Any = node.outputs[0].type
     else:
         dtype = op.accumulator_dtype(dtypes[0])
         cast_to, space = (dtype,), types[0]
         reduced = op.axes(space.ndim)
-    if not all([name in KERNEL_DTYPES for name in (*cast_to, dtype)]):
+    if not all([name in known for name in (*cast_to, dtype)]):
         return None
     casts = sum([mine != wanted for mine, wanted in zip(dtypes, cast_to, strict=True)])
     return Work(cast_to, dtype, space.broadcastable, reduced, max(1, len(dtypes) - 1) + casts)
 
 
 def fuse(
-    order: Sequence[Apply], outputs: Sequence[Variable], reads: Mapping[Apply, Sequence[Variable]]
+    order: Sequence[Apply],
+    outputs: Sequence[Variable],
+    reads: Mapping[Apply, Sequence[Variable]],
+    target: Target = CPU,
 ) -> list[Group]:
     """Return the groups of `order`, each after those it needs.
 
@@ -163,12 +154,14 @@ def fuse(
         What is needed in the end.
     reads : mapping
         What nodes with lazy inputs need before they start; other nodes need their inputs.
+    target : Target
+        What kernels can do.
     """
     wanted = set(outputs)
     groups: list[Group] = []
     users: dict[Variable, list[Group]] = {}
     for node in reversed(order):
-        work = kernel_work(node)
+        work = kernel_work(node, target)
         homes = [] if work is None else _homes(node, work, users, wanted)
         if not homes:
             homes = [Group(len(groups), None if work is None else work.pattern)]

@@ -70,7 +70,8 @@ class KernelWriter:
             return self._cast(arguments[0], work.cast_to[0], work.dtype)
         if op.record.variadic and len(arguments) == 1:
             return arguments[0]
-        tree = composite_text(op.record)
+        # Half precision is rounded once per op, not once per step of it.
+        tree = None if "float16" in work.cast_to else composite_text(op.record)
         if tree is not None:
             value, dtype = self._expand(
                 tree, dict(zip("xyz", zip(arguments, work.cast_to, strict=True), strict=False))

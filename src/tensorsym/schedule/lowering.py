@@ -38,8 +38,6 @@ Lowering = Callable[["PlanBuilder", "Apply"], bool]
 # call.
 LOWERINGS: Registry[type[Op], Lowering] = Registry("lowerings")
 
-LIBRARY_DTYPES = ("float32", "float64")
-
 
 def emit_node(builder: PlanBuilder, node: Apply) -> None:
     """Add the instructions of a node that no kernel computes."""
@@ -181,8 +179,8 @@ def _dot(builder: PlanBuilder, node: Apply) -> bool:
     output_type: Any = node.outputs[0].type
     x, y = node.inputs
     types: list[Any] = [x.type, y.type]
-    dtype = output_type.dtype
-    if dtype not in LIBRARY_DTYPES or "float16" in [t.dtype for t in types]:
+    dtype, known = output_type.dtype, builder.target.library_dtypes
+    if dtype not in known or ("float16" in [t.dtype for t in types] and "float16" not in known):
         return False
     sources = (builder.source(node),)
     left, right = (builder.as_dtype(v, dtype, sources) for v in (x, y))

@@ -71,12 +71,15 @@ class Slot:
         Lengths as far as they are known; where they are 1 the value broadcasts.
     name : str
         The variable, as messages show it.
+    home : {'cpu', 'cuda'}
+        Whose memory it is in.
     """
 
     kind: str
     dtype: str
     shape: StaticShape
     name: str
+    home: str = "cpu"
 
     @property
     def ndim(self) -> int:

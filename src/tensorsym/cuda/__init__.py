@@ -1,0 +1,1 @@
+"""The GPU backend: runs placed plans through PyCUDA. Importing it probes nothing."""
