@@ -61,7 +61,7 @@ OPTIONS: dict[str, Option] = {
         Option("optimizer_excluding", "", (), "Rewrites switched off, joined by ':'."),
         Option("optimizer_including", "", (), "Rewrites switched on, joined by ':'."),
         Option("linker", "auto", (), "Kept for Theano programs; the engine chooses by itself."),
-        Option("device", "cpu", (), "cpu, cuda, cuda:N or auto."),
+        Option("device", "cpu", (), "cpu, cuda, cuda:N, or auto: a GPU if one can be used."),
         Option("on_unused_input", "raise", ("raise", "warn", "ignore"),
                "Unused inputs of `function`."),
         Option("on_opt_error", "warn", ("warn", "raise", "ignore"), "What a failing rewrite does."),

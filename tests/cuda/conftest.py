@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import build_pycuda
 import pytest
 
+from tensorsym.cuda import modules
+from tensorsym.cuda.device import find_context
 from tests.cuda import emulator as emulated
 from tests.cuda.kernels import Device
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import ModuleType
+
+    from tensorsym.cuda.context import Context
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +60,14 @@ def nvcc() -> Path:
     if compiler is None:
         pytest.skip("CUDA's compiler was not found (nvcc on PATH, CUDA_ROOT or CUDA_HOME)")
     return compiler
+
+
+@pytest.fixture(scope="session")
+def context(emulator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    """Return the emulator's device as functions use it."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(modules, "cache_directory", lambda part: folder / part)
+        found = find_context("cuda")
+        assert found is not None
+        yield found

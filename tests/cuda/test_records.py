@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.language.test_table import draw
 
 import tensorsym.tensor as T
 from tensorsym.codegen.cuda_scalar import DEVICE_TEXTS, REASONS, reason_without_kernel
@@ -13,6 +12,7 @@ from tensorsym.language.elementwise import RECORDS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.schedule.build import schedule
+from tests.language.test_table import draw
 
 DTYPES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

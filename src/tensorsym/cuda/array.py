@@ -7,18 +7,28 @@ Arithmetic is the plans' business. NumPy reads one by `numpy.asarray`, other pac
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from tensorsym.cuda.dlpack import as_capsule
 
-if TYPE_CHECKING:
-    from tensorsym.cuda.context import Context
-
 __all__ = ["DeviceArray", "dense_strides"]
 
 Shape = tuple[int, ...]
+
+
+class Device(Protocol):
+    """What an array asks of the `Context` that it belongs to."""
+
+    ordinal: int
+    name: str
+
+    def copied(self, array: DeviceArray) -> DeviceArray:
+        """Return a contiguous copy."""
+
+    def to_host(self, array: DeviceArray) -> np.ndarray[Any, Any]:
+        """Return the elements as a new NumPy array."""
 
 
 def dense_strides(shape: Shape, itemsize: int) -> Shape:
@@ -59,7 +69,7 @@ class DeviceArray:
 
     def __init__(
         self,
-        context: Context,
+        context: Device,
         owner: object,
         pointer: int,
         shape: Shape,

@@ -18,7 +18,6 @@ import numpy as np
 from tensorsym.codegen.space import collapsed, order_of
 from tensorsym.codegen.templates import fill_template
 from tensorsym.cuda.array import DeviceArray, dense_strides
-from tensorsym.cuda.cublas import find_library
 from tensorsym.cuda.memory import Pool
 from tensorsym.cuda.modules import Modules
 from tensorsym.cuda.source import KernelSource
@@ -80,7 +79,7 @@ class Context:
         atexit.register(self._close)
         self.pool = Pool(pycuda.tools.DeviceMemoryPool(), driver.MemoryError)
         self.modules = Modules(driver, nvcc)
-        self.library = find_library(self)
+        self.library: Any = None
 
     def _close(self) -> None:
         """Give memory back while the device is current; PyCUDA ends the process otherwise."""

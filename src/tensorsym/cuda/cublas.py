@@ -144,8 +144,8 @@ def _as_columns(context: Context, batch: DeviceArray) -> tuple[DeviceArray, Any,
     return context.copied(batch), ctypes.c_int(NO_TRANSPOSE), max(1, columns)
 
 
-def find_library(context: Context) -> Library | None:
-    """Return cuBLAS for a device whose context is current, or None."""
+def find_library() -> Library | None:
+    """Return cuBLAS for the current device, or None."""
     for path in candidates():
         try:
             return Library(path)

@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.cuda.context import Context
+from tensorsym.cuda.cublas import find_library
 from tensorsym.errors import DeviceError, NoDeviceError, NoDriverError
 
 if TYPE_CHECKING:
@@ -126,7 +127,10 @@ def _open(ordinal: int) -> Context:
         raise NoDeviceError(
             f"there is no device cuda:{ordinal}", got=f"{count} devices: cuda:0 to cuda:{count - 1}"
         )
-    context = _contexts[ordinal] = Context(driver, ordinal, find_nvcc())
+    context = Context(driver, ordinal, find_nvcc())
+    with context:
+        context.library = find_library()
+    _contexts[ordinal] = context
     return context
 
 

@@ -6,14 +6,21 @@ The structures are those of dlpack.h, version 0.8, which every package reads.
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from tensorsym.cuda.array import DeviceArray
-
 __all__ = ["Description", "as_capsule", "read_capsule"]
+
+
+class Strided(Protocol):
+    """A tensor in memory, such as a `DeviceArray`."""
+
+    pointer: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype[Any]
+
 
 CODES = {"i": 0, "u": 1, "f": 2, "c": 5, "b": 6}
 
@@ -84,14 +91,19 @@ def _end(capsule: int) -> None:
 _give_back, _end_capsule = _Deleter(_forget), _Destructor(_end)
 
 
-def as_capsule(array: DeviceArray, device: tuple[int, int]) -> Any:
+def as_capsule(array: Strided, device: tuple[int, int]) -> Any:
     """Return a DLPack capsule of an array, which lives until the capsule's taker lets go."""
     managed = _Managed()
     tensor = managed.tensor
     itemsize = array.dtype.itemsize
-    lengths = (ctypes.c_int64 * array.ndim)(*array.shape)
-    steps = (ctypes.c_int64 * array.ndim)(*[s // itemsize for s in array.strides])
-    tensor.data, tensor.device, tensor.ndim = array.pointer or None, _Device(*device), array.ndim
+    rank = len(array.shape)
+    lengths = (ctypes.c_int64 * rank)(*array.shape)
+    steps = (ctypes.c_int64 * rank)(*[s // itemsize for s in array.strides])
+    tensor.data, tensor.device, tensor.ndim = (
+        array.pointer or None,
+        _Device(*device),
+        len(array.shape),
+    )
     tensor.dtype = _DataType(CODES[array.dtype.kind], 8 * itemsize, 1)
     tensor.shape = ctypes.cast(lengths, ctypes.POINTER(ctypes.c_int64))
     tensor.strides = ctypes.cast(steps, ctypes.POINTER(ctypes.c_int64))

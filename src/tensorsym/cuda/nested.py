@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -15,10 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tensorsym.cuda.context import Context
-    from tensorsym.cuda.executable import Runner
-    from tensorsym.schedule.plan import Branch, Loop, LoopState, Slot
+    from tensorsym.schedule.plan import Branch, Loop, LoopState, Plan, Slot
 
 __all__ = ["branch_step", "loop_step"]
+
+
+class Runner(Protocol):
+    """What runs a plan: see `executable.Runner`."""
+
+    plan: Plan
+
+    def frame(self) -> list[Any]:
+        """Return room for all values."""
+
+    def run(self, values: list[Any]) -> None:
+        """Run all instructions."""
+
 
 FIRST_ROWS = 64  # of a state's values, where nobody knows how many steps are done
 
