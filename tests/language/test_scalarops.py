@@ -8,8 +8,8 @@ import pytest
 from scipy import special
 
 import tensorsym as theano
-import tensorsym.scalar as scalar
 import tensorsym.tensor as T
+from tensorsym import scalar
 from tensorsym.errors import ComplexError, MethodNotDefined
 
 
