@@ -109,6 +109,50 @@ OPTIONS: dict[str, Option] = {
     )
 }  # fmt: skip
 
+# What Theano has settings for and tensorsym does not: kept, so that programs can set and read them.
+UNUSED: dict[str, Any] = {
+    "assert_no_cpu_op": "ignore", "base_compiledir": "", "cache_optimizations": False,
+    "check_input": True, "check_stack_trace": "off", "compiledir": "", "compiledir_format": "",
+    "contexts": "", "cycle_detection": "regular", "deterministic": "default", "force_device": False,
+    "init_gpu_device": "", "nocleanup": False, "openmp_elemwise_minsize": 200000,
+    "optimizer_requiring": "", "optimizer_verbose": False, "print_active_device": True,
+    "print_global_stats": False, "profile_memory": False, "profile_optimizer": False,
+    "unpickle_function": True, "DebugMode.check_c": True, "DebugMode.check_finite": True,
+    "DebugMode.check_preallocated_output": "", "DebugMode.check_preallocated_output_ndim": 4,
+    "DebugMode.check_py": True, "DebugMode.check_strides": 0, "DebugMode.patience": 10,
+    "DebugMode.warn_input_not_reused": True, "NanGuardMode.action": "raise",
+    "blas.check_openmp": True, "blas.ldflags": "", "cmodule.age_thresh_use": 2073600,
+    "cmodule.compilation_warning": False, "cmodule.debug": False, "cmodule.preload_cache": False,
+    "cmodule.remove_gxx_opt": False, "cmodule.warn_no_version": False, "compile.timeout": 120,
+    "compile.wait": 5, "conv.assert_shape": False, "ctc.root": "", "cuda.include_path": "",
+    "cuda.root": "", "dnn.base_path": "", "dnn.bin_path": "", "dnn.conv.algo_bwd": "",
+    "dnn.conv.algo_bwd_data": "none", "dnn.conv.algo_bwd_filter": "none",
+    "dnn.conv.algo_fwd": "small", "dnn.conv.precision": "as_input_f32", "dnn.conv.workmem": "",
+    "dnn.conv.workmem_bwd": "", "dnn.enabled": "auto", "dnn.include_path": "",
+    "dnn.library_path": "", "experimental.local_alloc_elemwise": True,
+    "experimental.local_alloc_elemwise_assert": True, "experimental.unpickle_gpu_on_cpu": False,
+    "gcc.cxxflags": "", "gpu.local_elemwise_fusion": True, "gpuarray.cache_path": "",
+    "gpuarray.preallocate": 0.0, "gpuarray.sched": "default", "gpuarray.single_stream": True,
+    "gpuarray.sync": False, "gpuelemwise.sync": True, "lib.amdlibm": False, "lib.cnmem": 0.0,
+    "magma.enabled": False, "magma.include_path": "", "magma.library_path": "",
+    "metaopt.optimizer_excluding": "", "metaopt.optimizer_including": "", "metaopt.verbose": 0,
+    "nvcc.fastmath": False, "nvcc.flags": "", "optdb.max_use_ratio": 8.0,
+    "optdb.position_cutoff": float("inf"), "profiling.debugprint": False,
+    "profiling.destination": "stderr", "profiling.ignore_first_call": False,
+    "profiling.min_memory_size": 1024, "profiling.min_peak_memory": False, "profiling.n_apply": 20,
+    "profiling.n_ops": 20, "profiling.output_line_width": 512, "profiling.time_thunks": True,
+    "scan.allow_output_prealloc": True, "scan.debug": False, "tensor.cmp_sloppy": 0,
+    "tensor.insert_inplace_optimizer_validate_nb": -1, "tensor.local_elemwise_fusion": True,
+    "traceback.compile_limit": 0, "vm.lazy": None,
+    **{f"numpy.seterr_{kind}": "None" for kind in ("divide", "invalid", "over", "under")},
+    **{f"warn.{name}": False for name in (
+        "argmax_pushdown_bug", "gpu_set_subtensor1", "gpusum_01_011_0111_bug",
+        "identify_1pexp_bug", "inc_set_subtensor1", "inc_subtensor1_opt", "reduce_join", "round",
+        "signal_conv2d_interface", "subtensor_merge_bug", "sum_div_dimshuffle_bug", "sum_sum_bug",
+        "vm_gc_bug",
+    )},
+}  # fmt: skip
+
 ALIASES = {
     "float32": "float32",
     "o1": "fast_compile",
@@ -167,6 +211,8 @@ class Config:
 
     def __init__(self) -> None:
         self.__dict__["_listeners"] = {}
+        for name, value in UNUSED.items():
+            self.set(name, value)
         for name, option in OPTIONS.items():
             self.set(name, option.default)
 
@@ -226,7 +272,7 @@ class Config:
             name, equals, value = pair.partition("=")
             if not equals:
                 raise ValueError(f"{source}: {pair!r} is not of the form name=value")
-            if name not in OPTIONS and source == "TENSORSYM_FLAGS":
+            if name not in OPTIONS and name not in UNUSED and source == "TENSORSYM_FLAGS":
                 warnings.warn(f"{source}: unknown setting {name!r}", stacklevel=2)
             self.set(name, value)
 

@@ -24,6 +24,10 @@ from tensorsym.autodiff.verify import numeric_grad, verify_grad
 from tensorsym.errors import DisconnectedInputError, GradientError, NullTypeGradError
 from tensorsym.graph.type import DisconnectedType, NullType
 
+consider_constant_ = ConsiderConstant()
+disconnected_grad_ = DisconnectedGrad()
+zero_grad_ = ZeroGrad()
+
 __all__ = [
     "ConsiderConstant",
     "DisconnectedGrad",
@@ -39,7 +43,9 @@ __all__ = [
     "UndefinedGrad",
     "ZeroGrad",
     "consider_constant",
+    "consider_constant_",
     "disconnected_grad",
+    "disconnected_grad_",
     "grad",
     "grad_clip",
     "grad_not_implemented",
@@ -52,4 +58,5 @@ __all__ = [
     "undefined_grad",
     "verify_grad",
     "zero_grad",
+    "zero_grad_",
 ]

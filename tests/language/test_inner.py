@@ -100,7 +100,7 @@ def test_expression_puts_the_inside_in_place_of_the_op():
     op = OpFromGraph([p], [T.exp(p)], inline=True)
     x = T.dscalar()
     (inside,) = op.expression(x)
-    assert str(inside.owner.op) == "Elemwise{exp}"
+    assert str(inside.owner.op) == "Elemwise{exp,no_inplace}"
     assert inside.owner.inputs == [x]
 
 

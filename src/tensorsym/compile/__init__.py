@@ -1,6 +1,7 @@
 """Theano's names of compiling: modes, functions, inputs and outputs."""
 
 from tensorsym.compile import (
+    builders,
     function_module,
     io,
     mode,
@@ -23,7 +24,10 @@ from tensorsym.compile.ops import (
     specify_shape,
     view_op,
 )
+from tensorsym.config import config
 from tensorsym.errors import AliasedMemoryError, UnusedInputError
+from tensorsym.language.opfromgraph import OpFromGraph
+from tensorsym.rewrite.passes import optdb
 from tensorsym.runtime.function import Function, FunctionMaker
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import Mode, MonitorMode, get_default_mode, get_mode, register_mode
@@ -39,6 +43,7 @@ __all__ = [
     "In",
     "Mode",
     "MonitorMode",
+    "OpFromGraph",
     "Out",
     "Param",
     "ProfileStats",
@@ -50,6 +55,8 @@ __all__ = [
     "UnusedInputError",
     "ViewOp",
     "as_op",
+    "builders",
+    "config",
     "deep_copy_op",
     "function",
     "function_module",
@@ -58,6 +65,7 @@ __all__ = [
     "io",
     "mode",
     "ops",
+    "optdb",
     "pfunc",
     "profiling",
     "register_mode",

@@ -6,9 +6,7 @@ This module has the mechanism; the records stand in `arithmetic`, `functions` an
 from __future__ import annotations
 
 import functools
-import importlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,85 +18,19 @@ from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import is_complex, is_discrete, literals, same
+from tensorsym.language.record import Record, docstring
 from tensorsym.language.table import FUNCTIONS, publish
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from tensorsym.graph.op import Storage
     from tensorsym.language.dtypes import DTypeRule
+    from tensorsym.language.record import Partial, Partials
 
 __all__ = ["RECORDS", "Elementwise", "Linear", "Mask", "Record", "elementwise", "only_where"]
-
-Partial = Callable[..., Any]
-# One per operand; a single one serves all operands of a variadic op; a function makes that of
-# operand k.
-Partials = tuple[Partial | int | None, ...] | Callable[[int], Partial] | None
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Everything there is to know about an elementwise op.
-
-    Attributes
-    ----------
-    name : str
-        Public name; `aliases` are further ones.
-    arity : int
-        Number of operands. A `variadic` op takes `arity` or more, folded from the left.
-    numpy : str or callable
-        The reference: "exp" is numpy.exp, "scipy.special:erf" is imported at first use.
-    c : str
-        Scalar text over x, y, z; identifiers that start with ts_ are bound per dtype. Empty: no
-        kernel.
-    rule : callable
-        From input dtypes to (dtypes computed in, output dtype).
-    partials : tuple of callable, function of the operand's number, or None
-        For each operand the partial derivative as a function of (operands..., out). The value is
-        an expression, `only_where(mask)`, or `Linear` where the derivative is no product. In place
-        of a function 0 means no dependence, None that no closed form is known (the gradient is
-        then null). None for all: the op has no gradient (grad raises).
-    domain : tuple of intervals
-        Where tests draw each operand.
-    points : tuple
-        Special operands worth testing, beyond the corners of the dtypes.
-    traits : frozenset of str
-        commutative, associative, idempotent, odd, even, monotone, involution, predicate,
-        surrogate_gradient (the partials are not the derivative, on purpose), shape_of_first (the
-        first operand counts by its shape only: no gradient is connected to it), ...
-    symbol : str
-        Infix or prefix symbol for printing.
-    tolerance : float
-        Relative error allowed against the reference in units of the dtype's epsilon.
-    """
-
-    name: str
-    arity: int
-    numpy: str | Callable[..., Any]
-    c: str
-    rule: DTypeRule
-    partials: Partials
-    doc: str
-    domain: tuple[Interval, ...]
-    points: tuple[Any, ...] = ()
-    traits: frozenset[str] = frozenset()
-    symbol: str = ""
-    tolerance: float = 4.0
-    variadic: bool = False
-    aliases: tuple[str, ...] = ()
-    methods: tuple[str, ...] = field(default=())
-
-    def reference(self) -> Callable[..., Any]:
-        """Return the NumPy function."""
-        if callable(self.numpy):
-            return self.numpy
-        module, _, name = self.numpy.rpartition(":")
-        function: Callable[..., Any] = getattr(importlib.import_module(module or "numpy"), name)
-        return function
-
 
 RECORDS: Registry[str, Record] = Registry("elementwise records")
 
@@ -139,8 +71,10 @@ class Elementwise(Op):
 
     Parameters
     ----------
-    record : Record
+    record : Record, or Theano's ScalarOp
         The description. There is one Elementwise per record, so that ops compare by identity.
+    inplace_pattern, name, nfunc_spec, openmp
+        As Theano has them, for a ScalarOp; the name is shown in printouts.
     """
 
     may_raise = False
@@ -149,7 +83,17 @@ class Elementwise(Op):
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
-    def __init__(self, record: Record) -> None:
+    def __new__(cls, record: Any, *args: Any, **options: Any) -> Elementwise:
+        """Return a new op, or for a ScalarOp the op that it names."""
+        if isinstance(record, Record) or cls is not Elementwise:
+            return super().__new__(cls)
+        name = options.get("name", args[1] if len(args) > 1 else None)
+        op: Elementwise = record.elementwise(name)
+        return op
+
+    def __init__(self, record: Any, *args: Any, **options: Any) -> None:
+        if not isinstance(record, Record):
+            return  # made by __new__
         self.record = record
         self.name = record.name
         self._reference: Callable[..., Any] | None = None
@@ -199,6 +143,11 @@ class Elementwise(Op):
         if any(np.may_share_memory(result, x) for x in inputs if isinstance(x, np.ndarray)):
             result = result.copy()
         output_storage[0][0] = result
+
+    @functools.cached_property
+    def scalar_op(self) -> Any:
+        """The function of single numbers (Theano's ScalarOp) that is applied to each element."""
+        return scalar_ops[0](self.record.name)
 
     def infer_shape(self, node: Apply, shapes: list[Any]) -> list[Any]:
         """Return, per dimension, the length of the first operand that is not broadcast there."""
@@ -312,7 +261,12 @@ class Elementwise(Op):
         return self
 
     def __str__(self) -> str:
-        return f"Elemwise{{{self.name}}}"
+        # Theano's names: programs and books compare printed graphs.
+        if self.name in NAMED:
+            return self.name
+        if self.name.startswith("cast_"):
+            return f"Elemwise{{Cast{{{self.name.removeprefix('cast_')}}}}}"
+        return f"Elemwise{{{self.name},no_inplace}}"
 
 
 def _op_named(name: str) -> Elementwise:
@@ -320,6 +274,10 @@ def _op_named(name: str) -> Elementwise:
 
 
 OPS: dict[str, Elementwise] = {}
+# Filled by language.scalarops, which sits above this module: [name of a record to its ScalarOp].
+scalar_ops: list[Callable[[str], Any]] = []
+# Theano gave these elementwise ops a name of their own.
+NAMED = frozenset({"sigmoid", "softplus", "ultra_fast_sigmoid"})
 
 
 def elementwise(
@@ -331,7 +289,7 @@ def elementwise(
     rule: DTypeRule = same,
     partials: Partials,
     doc: str,
-    domain: tuple[Interval, ...] = ((-3.0, 3.0),),
+    domain: tuple[tuple[float, float], ...] = ((-3.0, 3.0),),
     traits: str = "",
     ufuncs: tuple[str, ...] = (),
     methods: tuple[str, ...] = (),
@@ -447,43 +405,3 @@ def _real_if(x: Any, gradient: Any) -> Any:
     if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
         return FUNCTIONS["real"](gradient)
     return gradient
-
-
-def docstring(record: Record) -> str:
-    """Return the NumPy-style docstring of a record's public function."""
-    operands = "xyz"[: record.arity]
-    names = ", ".join(operands)
-    midpoints = [np.float64(round((low + high) / 2 + 0.25, 2)) for low, high in record.domain]
-    example = f"T.{record.name}({', '.join(map(str, midpoints))})"
-    return "\n".join(
-        [
-            record.doc.partition(". ")[0].rstrip(".") + ".",
-            "",
-            "Parameters",
-            "----------",
-            f"{names} : tensor or array_like",
-            "    Operands; dimensions declared broadcastable are broadcast.",
-            "",
-            "Returns",
-            "-------",
-            "TensorVariable",
-            "    A tensor of the operands' broadcast shape.",
-            "",
-            "Raises",
-            "------",
-            "DTypeError",
-            "    If the op is not defined for the operands' dtypes.",
-            "ShapeError",
-            "    If lengths are known to differ.",
-            "",
-            "Notes",
-            "-----",
-            record.doc,
-            "",
-            "Examples",
-            "--------",
-            ">>> import tensorsym.tensor as T",
-            f">>> {example}.ndim",
-            "0",
-        ]
-    )

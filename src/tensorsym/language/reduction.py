@@ -15,6 +15,7 @@ from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
+from tensorsym.language.elementwise import OPS
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import tensor_type
 from tensorsym.language.variable import as_tensor_variable
@@ -72,6 +73,9 @@ class ReductionRecord:
 
 
 REDUCTIONS: Registry[str, ReductionRecord] = Registry("reductions")
+# Function of two numbers -> the reduction that combines elements by it.
+COMBINED_BY = {"add": "sum", "mul": "prod", "maximum": "max", "minimum": "min", "and_": "all",
+               "or_": "any"}  # fmt: skip
 
 
 def _accumulator(dtype: str) -> str:
@@ -85,8 +89,8 @@ class Reduction(Op):
 
     Parameters
     ----------
-    name : str
-        Name of the record.
+    name : str, or Theano's ScalarOp
+        Name of the record, or the function that combines two numbers.
     axis : tuple of int, or None
         Dimensions reduced; None all.
     dtype, acc_dtype : str, optional
@@ -96,9 +100,9 @@ class Reduction(Op):
     __props__ = ("name", "axis", "dtype", "acc_dtype")
 
     def __init__(
-        self, name: str, axis: Axis = None, dtype: str | None = None, acc_dtype: str | None = None
+        self, name: Any, axis: Axis = None, dtype: str | None = None, acc_dtype: str | None = None
     ) -> None:
-        self.name = name
+        self.name = name if isinstance(name, str) else _reducing(name)
         self.axis = (
             None if axis is None else tuple(sorted(axis)) if not isinstance(axis, int) else (axis,)
         )
@@ -110,6 +114,12 @@ class Reduction(Op):
     def record(self) -> ReductionRecord:
         """The description of the reduction."""
         return REDUCTIONS[self.name]
+
+    @property
+    def scalar_op(self) -> Any:
+        """The function of two numbers (Theano's ScalarOp) that combines elements."""
+        names = {reduction: name for name, reduction in COMBINED_BY.items()}
+        return OPS[names.get(self.name, "mul")].scalar_op
 
     def axes(self, ndim: int) -> tuple[int, ...]:
         """Return the reduced dimensions as a tuple."""
@@ -217,6 +227,16 @@ class Reduction(Op):
     def __str__(self) -> str:
         where = "" if self.axis is None else f"{{axis={list(self.axis)}}}"
         return f"{self.name.capitalize()}{where}"
+
+
+def _reducing(scalar_op: Any) -> str:
+    """Return the name of the reduction that a function of two numbers makes."""
+    name = COMBINED_BY.get(scalar_op.name)
+    if name is None:
+        raise ValueError(
+            f"there is no reduction by {scalar_op}; there are {', '.join(COMBINED_BY)}"
+        )
+    return name
 
 
 def restore_axes(v: Any, axes: Sequence[int], ndim: int) -> Any:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from tensorsym.extend import Registry
 from tensorsym.language.dimshuffle import DimShuffle
-from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.reduction import Reduction
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ __all__ = ["OP_NAMES", "op_name"]
 
 # Op class -> function that names an instance.
 OP_NAMES: Registry[type[Op], Callable[[Op], str]] = Registry("names of ops in print")
-# Theano gave these elementwise ops a name of their own.
-NAMED = frozenset({"sigmoid", "softplus", "ultra_fast_sigmoid"})
 
 
 def op_name(op: Op) -> str:
@@ -34,17 +31,6 @@ def op_name(op: Op) -> str:
     """
     name = OP_NAMES.get(type(op))
     return str(op) if name is None else name(op)
-
-
-@OP_NAMES.register(Elementwise)
-def _elementwise(op: Op) -> str:
-    assert isinstance(op, Elementwise)
-    name = op.record.name
-    if name in NAMED:
-        return name
-    if name.startswith("cast_"):
-        return f"Elemwise{{Cast{{{name.removeprefix('cast_')}}}}}"
-    return f"Elemwise{{{name},no_inplace}}"
 
 
 @OP_NAMES.register(DimShuffle)

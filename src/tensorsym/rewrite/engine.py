@@ -25,6 +25,7 @@ from tensorsym.graph.variable import Apply, Variable
 from tensorsym.rewrite.context import Context, key_of
 from tensorsym.rewrite.loops import rewrite_loops
 from tensorsym.rewrite.matcher import CompiledRule, child_keys, resolve, root_key
+from tensorsym.rewrite.passes import run_passes
 from tensorsym.rewrite.pattern import Application
 from tensorsym.rewrite.query import Query
 from tensorsym.rewrite.report import Firing, PhaseReport, Report, expression_text
@@ -247,6 +248,7 @@ def rewrite(
         announce("phase", name=phase, moment="after", graph=function_graph)
         if config.check:
             function_graph.check_integrity()
+    run_passes(function_graph, query)
     if query.phases:
         rewrite_loops(function_graph, lambda body: rewrite(body, query))
     return report

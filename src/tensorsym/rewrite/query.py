@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tensorsym.rewrite.rules import PHASES
 
 if TYPE_CHECKING:
-    from tensorsym.rewrite.rules import Algorithm, Rule
+    from tensorsym.rewrite.rules import Algorithm, Pass, Rule
 
 __all__ = ["OPTIMIZERS", "Query"]
 
@@ -90,7 +90,7 @@ class Query:
             excluded=self.excluded | flat,
         )
 
-    def selects(self, rewrite: Rule | Algorithm) -> bool:
+    def selects(self, rewrite: Rule | Algorithm | Pass) -> bool:
         """Tell whether a rewrite runs, phases aside."""
         labels = {rewrite.name, *rewrite.tags, *rewrite.theano}
         if labels & self.excluded:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensorsym.rewrite.context import Context
     from tensorsym.rewrite.pattern import Pattern
 
-__all__ = ["PHASES", "REWRITES", "Algorithm", "Rule", "algorithm", "rules"]
+__all__ = ["PHASES", "REWRITES", "Algorithm", "Pass", "Rule", "algorithm", "rules"]
 
 Exactness = Literal["exact", "reassociating", "stabilising"]
 Interval = tuple[float, float]
@@ -110,6 +110,31 @@ class Algorithm:
     tags: tuple[str, ...] = ()
     differs: str = ""
     inputs: tuple[str | type, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A registered pass.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    optimizer : Optimizer
+        What runs.
+    position : float
+        Passes run in this order.
+    tags : tuple of str
+        Groups for including and excluding.
+    theano : tuple of str
+        As for rules; none.
+    """
+
+    name: str
+    optimizer: Any
+    position: float
+    tags: tuple[str, ...]
+    theano: tuple[str, ...] = ()
 
 
 REWRITES: Registry[str, Rule | Algorithm] = Registry("rewrites")

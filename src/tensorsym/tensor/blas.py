@@ -7,6 +7,9 @@ from tensorsym.language.products import Dot
 gemm_no_inplace = Gemm()
 gemv_no_inplace = Gemv()
 ger = Ger()
+gemm = gemm_inplace = gemm_no_inplace
+gemv = gemv_inplace = gemv_no_inplace
+ger_destructive = ger
 
 __all__ = [
     "BatchedDot",

@@ -1,0 +1,7 @@
+"""Theano's home of sorting and of the greatest elements."""
+
+from tensorsym.language.sorting import ArgSort as ArgSortOp
+from tensorsym.language.sorting import Sort as SortOp
+from tensorsym.language.sorting import argsort, argtopk, sort, topk, topk_and_argtopk
+
+__all__ = ["ArgSortOp", "SortOp", "argsort", "argtopk", "sort", "topk", "topk_and_argtopk"]
