@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 import build_pycuda
 import pytest
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
     from tensorsym.cuda.context import Context
 
 
+class Unpooled:
+    """Memory from the driver, in the place of PyCUDA's pool.
+
+    Check mode then knows where an array ends, that it was freed, and what was not written.
+    """
+
+    def allocate(self, nbytes: int) -> Any:
+        import pycuda.driver
+
+        return pycuda.driver.mem_alloc(nbytes)
+
+    def free_held(self) -> None:
+        """Nothing is held."""
+
+    stop_holding = free_held
+
+
 @pytest.fixture(scope="session")
 def emulator() -> ModuleType:
     """Return the emulator, at work in this process; where it cannot run, the tests skip."""
@@ -29,13 +47,31 @@ def emulator() -> ModuleType:
     return emulated
 
 
+@pytest.fixture(autouse=True)
+def no_reports(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a report of the emulator unread."""
+    yield
+    if "emulator" in request.fixturenames:
+        assert emulated.reports() == []
+
+
 @pytest.fixture
 def checked(emulator: ModuleType) -> Iterator[ModuleType]:
-    """Return the emulator in check mode; a test that leaves a report unread fails."""
-    emulator.reports()
+    """Return the emulator in check mode."""
     with emulator.checking():
         yield emulator
-    assert emulator.reports() == []
+
+
+@pytest.fixture(scope="session")
+def context(emulator: ModuleType) -> Context:
+    """Return the first device, as functions find it."""
+    from tensorsym.cuda.device import find_context
+
+    found = find_context("cuda")
+    assert found is not None
+    if os.environ.get("CUDA_EMULATOR_CHECK"):
+        found.pool._pool = Unpooled()
+    return found
 
 
 @pytest.fixture(scope="module")

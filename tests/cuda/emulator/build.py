@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from build_pycuda import cuda_root
@@ -113,7 +114,8 @@ def _build_in(folder: Path, root: Path | None, pycuda: Path) -> None:
         )
     )
     options = ["-O2", "-g1", "-std=c++17", "-fPIC", f"-I{root}/include", f"-I{HERE}"]
-    objects = [_compile(folder, HERE / name, options) for name in SOURCES]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(lambda name: _compile(folder, HERE / name, options), SOURCES))
     _run("gcc", "-O1", "-fPIC", "-c", stubs, "-o", folder / "stubs.o")
     _run(
         *("g++", "-shared", f"-Wl,-soname,{LIBRARY}", "-o", folder / "lib" / LIBRARY),
