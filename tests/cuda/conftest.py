@@ -62,18 +62,6 @@ def checked(emulator: ModuleType) -> Iterator[ModuleType]:
         yield emulator
 
 
-@pytest.fixture(scope="session")
-def context(emulator: ModuleType) -> Context:
-    """Return the first device, as functions find it."""
-    from tensorsym.cuda.device import find_context
-
-    found = find_context("cuda")
-    assert found is not None
-    if os.environ.get("CUDA_EMULATOR_CHECK"):
-        found.pool._pool = Unpooled()
-    return found
-
-
 @pytest.fixture(scope="module")
 def device(emulator: ModuleType) -> Iterator[Device]:
     """Return a context of the emulator's device, for kernels by their text."""
@@ -106,4 +94,6 @@ def context(emulator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> I
         patch.setattr(modules, "cache_directory", lambda part: folder / part)
         found = find_context("cuda")
         assert found is not None
+        if os.environ.get("CUDA_EMULATOR_CHECK"):
+            found.pool._pool = Unpooled()
         yield found
