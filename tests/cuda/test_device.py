@@ -1,5 +1,6 @@
 """Devices by name, what is said where there is none, and errors of each class."""
 
+import os
 import subprocess
 import sys
 
@@ -125,6 +126,8 @@ def test_memory_that_runs_out_names_the_largest_buffers(context, monkeypatch):
 
 FORKED = """
 import os
+from tests.cuda import emulator
+emulator.activate()
 import numpy as np
 import tensorsym.tensor as T
 from tensorsym import function
@@ -145,6 +148,10 @@ os.waitpid(child, 0)
 
 def test_a_forked_child_is_told_that_it_can_not_use_the_gpu(context):
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED], capture_output=True, text=True, check=False
+        [sys.executable, "-W", "ignore", "-c", FORKED],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "a forked process can not use the GPU of its parent", done.stderr

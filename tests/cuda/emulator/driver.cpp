@@ -252,8 +252,8 @@ CUresult cuCtxCreate(CUcontext *context, unsigned, CUdevice device) {
 #endif
 
 CUresult cuCtxDestroy(CUcontext context) {
-  auto &stack = context_stack;
-  stack.erase(std::remove(stack.begin(), stack.end(), context), stack.end());
+  // All contexts of a device are its primary one, which others may use: only this use of it ends.
+  if (current() == context) context_stack.pop_back();
   return CUDA_SUCCESS;
 }
 
