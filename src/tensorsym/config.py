@@ -101,6 +101,8 @@ OPTIONS: dict[str, Option] = {
         Option("warn.ignore_bug_before", "0.9", (), "Kept for Theano programs."),
         Option("unittests.rseed", 666, (), "Seed used by `verify_grad`."),
         Option("scan.allow_gc", False, (), "Free buffers inside loops."),
+        Option("conv.assert_shape", False, (),
+               "Check the shapes that convolutions were told in each call."),
         Option("reoptimize_unpickled_function", True, (), "Kept: unpickled functions are rebuilt."),
         Option("pickle_test_value", True, (), "Kept for Theano programs."),
         Option("NanGuardMode.nan_is_error", True, (), "Kept for Theano programs."),

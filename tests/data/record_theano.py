@@ -30,7 +30,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = (
     "elementwise_dtypes reductions constants shapes filtering errors values gradients printing "
-    "functions"
+    "functions convolution"
 ).split()
 FLAGS = {"python": "cxx=", "c": "cmodule.warn_no_version=False"}
 
@@ -45,6 +45,11 @@ def ask(name, way):
     import theano.ifelse
     import theano.tensor as tensor
     import theano.tensor.nlinalg
+    import theano.tensor.nnet.bn
+    import theano.tensor.nnet.conv3d2d
+    import theano.tensor.nnet.neighbours
+    import theano.tensor.signal.conv
+    import theano.tensor.signal.pool
     from recorders import outcome
 
     import theano

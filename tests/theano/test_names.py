@@ -10,7 +10,7 @@ import pytest
 import tensorsym as theano
 import tensorsym.tensor as T
 
-# Counted in 50 public programs: what several use; sparse, convolution and GPU left out.
+# Counted in 50 public programs: what several use; sparse and GPU left out.
 NAMES = """
 function shared config.floatX scan map reduce foldl foldr scan_checkpoints clone grad Rop Lop In
 Out Param Mode Variable Apply Constant Op OpFromGraph as_op dot pp pprint change_flags _asarray
@@ -39,7 +39,19 @@ tensor.Subtensor tensor.IncSubtensor tensor.AdvancedSubtensor1 tensor.AdvancedIn
 tensor.Join tensor.Split tensor.ARange tensor.Eye tensor.Tri tensor.AllocDiag tensor.ExtractDiag
 tensor.MaxAndArgmax tensor.Argmax tensor.CAReduce tensor.Elemwise tensor.Rebroadcast
 tensor.Reshape tensor.Alloc tensor.AllocEmpty tensor.Dot tensor.Nonzero tensor.Default
-tensor._shared tensor.shared
+tensor._shared tensor.shared tensor.nnet.conv2d tensor.nnet.conv3d tensor.nnet.conv2d_transpose
+tensor.nnet.conv2d_grad_wrt_inputs tensor.nnet.separable_conv2d tensor.nnet.abstract_conv2d
+tensor.nnet.ConvOp tensor.nnet.conv.conv2d tensor.nnet.conv.ConvOp tensor.nnet.conv3d2d.conv3d
+tensor.nnet.corr.CorrMM tensor.nnet.corr.CorrMM_gradInputs tensor.nnet.corr3d.Corr3dMM_gradWeights
+tensor.nnet.abstract_conv.AbstractConv2d tensor.nnet.abstract_conv.AbstractConv2d_gradInputs
+tensor.nnet.abstract_conv.AbstractConv2d_gradWeights tensor.nnet.abstract_conv.BaseAbstractConv
+tensor.nnet.abstract_conv.AbstractConv3d_gradInputs tensor.nnet.abstract_conv.causal_conv1d
+tensor.nnet.abstract_conv.get_conv_output_shape tensor.nnet.abstract_conv.bilinear_upsampling
+tensor.nnet.bn.batch_normalization tensor.nnet.bn.batch_normalization_train
+tensor.nnet.neighbours.images2neibs tensor.nnet.neighbours.neibs2images
+tensor.signal.pool.pool_2d tensor.signal.pool.pool_3d tensor.signal.pool.Pool
+tensor.signal.pool.MaxPoolGrad tensor.signal.pool.max_pool_2d_same_size
+tensor.signal.downsample.max_pool_2d tensor.signal.conv.conv2d
 """.split()  # noqa: SIM905 - a list of words reads better
 
 
