@@ -55,6 +55,12 @@ class BuildExtensions(build_ext):
 
 
 setup(
-    ext_modules=[*extensions(), room_extension("cpu._machine"), room_extension("runtime._call")],
+    ext_modules=[
+        *extensions(),
+        room_extension("cpu._conv"),
+        room_extension("cpu._machine"),
+        room_extension("cpu._pool"),
+        room_extension("runtime._call"),
+    ],
     cmdclass={"build_ext": BuildExtensions},
 )

@@ -8,6 +8,8 @@ import numpy as np
 
 from tensorsym._ops import Program, opcode
 from tensorsym.codegen.c import c_kernel
+from tensorsym.cpu import convolution as _convolution  # noqa: F401 - it registers compiled ops
+from tensorsym.cpu import pooling as _pooling  # noqa: F401 - so does it
 from tensorsym.cpu._machine import Machine
 from tensorsym.cpu.blas import ROUTINES, load_routines
 from tensorsym.cpu.tiers import TIERS

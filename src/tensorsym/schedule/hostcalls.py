@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tensorsym.extend import Registry
 from tensorsym.graph.blame import blame
 from tensorsym.graph.op import evaluate
 from tensorsym.language.elementwise import RECORDS
@@ -14,12 +17,18 @@ from tensorsym.language.reduction import REDUCTIONS
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from tensorsym.graph.op import Op
     from tensorsym.graph.variable import Apply
     from tensorsym.schedule.plan import Kernel, Plan, Step
 
-__all__ = ["copied", "host_call", "kernel_call"]
+__all__ = ["COMPILED", "copied", "host_call", "kernel_call"]
+
+Call = Callable[[list[Any]], list[Any]]
+
+# Op class -> function that returns what computes a node in place of `perform`, or None.
+COMPILED: Registry[type[Op], Callable[[Apply], Call | None]] = Registry("compiled ops")
 
 
 def copied(value: Any) -> Any:
@@ -28,8 +37,17 @@ def copied(value: Any) -> Any:
     return method() if callable(method) else copy.deepcopy(value)
 
 
-def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
-    """Return a function that computes a node's outputs by `perform`.
+def _compiled(node: Apply) -> Call | None:
+    """Return compiled code for a node's op, or that of a class whose `perform` it inherits."""
+    kind: Any = type(node.op)
+    for base in kind.__mro__:
+        if base in COMPILED and kind.perform is base.perform:
+            return COMPILED[base](node)
+    return None
+
+
+def host_call(node: Apply) -> Call:
+    """Return a function that computes a node's outputs by compiled code or by `perform`.
 
     A result that is not an array of the output's dtype and rank is converted as the type's `filter`
     does; one that shares memory with an input, although the op declares no view, is copied.
@@ -39,10 +57,11 @@ def host_call(node: Apply) -> Callable[[list[Any]], list[Any]]:
         for index in range(len(node.outputs))
     ]
     types = [output.type for output in node.outputs]
+    compute = _compiled(node) or functools.partial(evaluate, node)
 
     def call(arguments: list[Any]) -> list[Any]:
         try:
-            results = evaluate(node, arguments)
+            results = compute(arguments)
         except Exception as error:
             blame(error, node, arguments)
             raise
