@@ -22,7 +22,7 @@ class Case:
     work : str
         What is computed: a name of `expressions.EXPRESSIONS`, or of a step.
     shape : tuple of int
-        Shape of the arrays, or for a perceptron its batch.
+        Shape of the arrays, or for a network its batch.
     dtype : str
         float32 or float64.
     targets : tuple of tuple
@@ -99,3 +99,6 @@ def all_cases() -> Iterator[Case]:
         yield Case("step", "logistic", (400, 784), dtype, (("best", 0.97),))
         for batch, ahead in ((60, 0.97), (1, 1.3)):
             yield Case("step", "perceptron", (batch,), dtype, (("best", ahead),))
+    for batch in (500, 1):
+        targets = ("best", 0.97), ("ratio", "theano", 2.0)
+        yield Case("step", "lenet", (batch,), "float32", targets)

@@ -7,6 +7,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 import numpy as np
 
 RATE = 0.01
+STEPS = ("logistic", "perceptron", "lenet")
 
 
 class Step(NamedTuple):
@@ -43,6 +44,15 @@ def perceptron_cost(m: Any, x: Any, y: Any, params: Any) -> Any:
     return -m.mean(m.log(m.pick(p, y)))
 
 
+def lenet_cost(m: Any, x: Any, y: Any, params: Any) -> Any:
+    """Negative log likelihood of two layers of filters, one hidden layer and a softmax."""
+    hidden = x
+    for layer in (0, 2):
+        largest = m.largest_of_four(m.correlate(hidden, params[layer]))
+        hidden = m.tanh(largest + params[layer + 1][None, :, None, None])
+    return perceptron_cost(m, hidden.reshape((x.shape[0], -1)), y, params[4:])
+
+
 def logistic(dtype: str) -> Step:
     """Return the logistic regression on 400 examples of 784 features."""
     rng = np.random.RandomState(0)
@@ -60,10 +70,30 @@ def perceptron(dtype: str, batch: int) -> Step:
     return Step(x, y, start, perceptron_cost)
 
 
+def lenet(dtype: str, batch: int) -> Step:
+    """Return LeNet as the deep learning tutorials size it: 20 and 50 filters, 500 hidden units."""
+    rng = np.random.RandomState(0)
+    x, y = rng.random_sample((batch, 1, 28, 28)).astype(dtype), rng.randint(0, 10, batch)
+    shapes: Tuple[Tuple[int, ...], ...] = (
+        (20, 1, 5, 5),
+        (20,),
+        (50, 20, 5, 5),
+        (50,),
+        (800, 500),
+        (500,),
+        (500, 10),
+        (10,),
+    )
+    start = [(0.05 * rng.standard_normal(shape)).astype(dtype) for shape in shapes]
+    return Step(x, y, start, lenet_cost)
+
+
 def step_of(case: dict[str, Any]) -> Step:
     """Return the model of a case."""
     if case["work"] == "logistic":
         return logistic(case["dtype"])
+    if case["work"] == "lenet":
+        return lenet(case["dtype"], case["shape"][0])
     return perceptron(case["dtype"], case["shape"][0])
 
 

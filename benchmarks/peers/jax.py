@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.calls import Absent, Call
 from benchmarks.expressions import EXPRESSIONS, arrays
-from benchmarks.steps import RATE, step_of
+from benchmarks.steps import RATE, STEPS, step_of
 
 jax.config.update("jax_enable_x64", True)
 
@@ -22,6 +22,15 @@ class Names:
     sum, max, mean = staticmethod(jnp.sum), staticmethod(jnp.max), staticmethod(jnp.mean)
     sigmoid, softmax = jax.nn.sigmoid, staticmethod(jax.nn.softmax)
     logsumexp = staticmethod(jax.nn.logsumexp)
+
+    @staticmethod
+    def correlate(a: Any, w: Any) -> Any:
+        return jax.lax.conv(a, w, (1, 1), "VALID")
+
+    @staticmethod
+    def largest_of_four(a: Any) -> Any:
+        window = (1, 1, 2, 2)
+        return jax.lax.reduce_window(a, -jnp.inf, jax.lax.max, window, window, "VALID")
 
     @staticmethod
     def constant(value: float) -> float:
@@ -37,7 +46,7 @@ def versions(setting: str) -> dict[str, str]:
 
 
 def build(case: dict[str, Any], setting: str) -> Call:
-    if case["work"] in ("logistic", "perceptron"):
+    if case["work"] in STEPS:
         return build_step(case)
     if case["work"] == "ten scalars":
         values: list[Any] = [np.asarray(float(i)) for i in range(10)]

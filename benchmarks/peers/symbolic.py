@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.calls import Absent, Call
 from benchmarks.expressions import EXPRESSIONS, arrays
-from benchmarks.steps import RATE, step_of
+from benchmarks.steps import RATE, STEPS, step_of
 
 
 class Library:
@@ -68,6 +68,13 @@ class Library:
         grown = self.T.sum(self.T.exp(a - top), axis=axis, keepdims=True)
         return self.T.sum(top + self.T.log(grown), axis=axis)
 
+    def correlate(self, a: Any, w: Any) -> Any:
+        return self.T.nnet.conv2d(a, w, filter_flip=False)
+
+    def largest_of_four(self, a: Any) -> Any:
+        pool = importlib.import_module(f"{self.name}.tensor.signal.pool")
+        return pool.pool_2d(a, (2, 2), ignore_border=True)
+
     def symbol(self, name: str, array: np.ndarray) -> Any:
         """Return a variable for arrays like this one."""
         kind = (False,) * array.ndim
@@ -103,7 +110,9 @@ def versions(setting: str) -> dict[str, str]:
 
 def build(case: dict[str, Any], setting: str) -> Call:
     lib = Library(setting)
-    if case["work"] in ("logistic", "perceptron"):
+    if case["work"] == "lenet" and lib.name == "pytensor":
+        raise Absent("has no pooling")
+    if case["work"] in STEPS:
         return build_step(lib, case)
     if case["work"] == "ten scalars":
         symbols = [lib.T.dscalar(f"x{i}") for i in range(10)]

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.calls import Absent, Call
 from benchmarks.expressions import EXPRESSIONS, arrays
-from benchmarks.steps import RATE, step_of
+from benchmarks.steps import RATE, STEPS, step_of
 
 torch.set_num_threads(1)
 
@@ -20,6 +20,11 @@ class Names:
     exp, log, log1p, tanh = torch.exp, torch.log, torch.log1p, torch.tanh
     mean, sigmoid, dot = torch.mean, torch.sigmoid, torch.matmul
     softmax, logsumexp = torch.softmax, torch.logsumexp
+    correlate = torch.nn.functional.conv2d
+
+    @staticmethod
+    def largest_of_four(a: Any) -> Any:
+        return torch.nn.functional.max_pool2d(a, 2)
 
     @staticmethod
     def sum(a: Any, axis: Any) -> Any:
@@ -45,7 +50,7 @@ def versions(setting: str) -> dict[str, str]:
 def build(case: dict[str, Any], setting: str) -> Call:
     if case.get("variant"):
         raise Absent("has no such option")
-    if case["work"] in ("logistic", "perceptron"):
+    if case["work"] in STEPS:
         return build_step(case, setting)
     if case["work"] == "ten scalars":
         values = [np.asarray(float(i)) for i in range(10)]
