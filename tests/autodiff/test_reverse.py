@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
+import tensorsym as theano
 import tensorsym.tensor as T
 from tensorsym.autodiff.passthrough import disconnected_grad, grad_undefined, undefined_grad
 from tensorsym.autodiff.reverse import Lop, grad, subgraph_grad
@@ -343,3 +344,33 @@ def test_a_cut_expression_counts_as_a_constant():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert float(value(grad(disconnected_grad(x) * x, x), {x: 3.0})) == 3.0
+
+
+def test_a_product_has_real_gradients_by_whole_numbers():
+    x, y = T.imatrix(), T.dmatrix()
+    g = T.grad(T.nnet.sigmoid(T.dot(x, y)).sum(), x)
+    assert g.dtype == "float64"
+    ints, floats = np.array([[1, 0]], dtype="int32"), np.array([[0.5], [2.0]])
+    s = 1 / (1 + np.exp(-0.5))
+    np.testing.assert_allclose(theano.function([x, y], g)(ints, floats), s * (1 - s) * floats.T)
+
+
+def test_a_function_of_an_undefined_gradient_is_refused():
+    x = T.dvector()
+    undefined = theano.gradient.grad_undefined(T.add, 0, x)
+    with pytest.raises(NullTypeGradError, match="undefined"):
+        theano.function([x], undefined, on_unused_input="ignore")
+
+
+def test_what_only_derivatives_look_at_leaves_the_function():
+    x = T.dscalar()
+    clipped = theano.gradient.grad_clip(theano.gradient.disconnected_grad(x) * x, -1, 1)
+    f = theano.function([x], clipped)
+    assert not any(node.op.identity for node in f.maker.fgraph.toposort())
+    assert f(3.0) == 9
+
+
+def test_a_node_without_a_default_output_has_none():
+    node = T.nlinalg.svd(T.dmatrix())[0].owner
+    with pytest.raises(AttributeError, match="none of them is the default"):
+        node.default_output()

@@ -246,3 +246,22 @@ def test_likes_take_shape_and_dtype():
     assert T.identity_like(T.fmatrix()).dtype == "float32"
     check_value(T.identity_like, lambda a: np.eye(*a.shape), WIDE)
     check_value(lambda x: T.full_like(x, 3), lambda a: np.full_like(a, 3), WIDE)
+
+
+def test_an_asserted_constant_is_known_only_if_the_condition_is_known_to_hold():
+    two = T.constant(2)
+    assert T.get_scalar_constant_value(T.opt.Assert()(two, two > 1)) == 2
+    for condition in (two > 2, two > T.scalar()):
+        with pytest.raises(T.NotScalarConstantError):
+            T.get_scalar_constant_value(T.opt.Assert()(two, condition))
+
+
+def test_one_length_is_a_shape():
+    m = T.dmatrix()
+    out = T.reshape(m, T.as_tensor_variable(6), ndim=1)
+    np.testing.assert_array_equal(out.eval({m: [[0, 1, 2], [3, 4, 5]]}), np.arange(6))
+
+
+def test_none_as_a_constant_is_every_axis():
+    m = T.dmatrix()
+    assert T.max(m, axis=T.NoneConst.clone()).eval({m: [[0, 5], [3, 4]]}) == 5

@@ -539,3 +539,43 @@ def test_checkpoints_keep_every_nth_value(mode, count, wanted):
     np.testing.assert_array_equal(run(mode, [v], sums, array), wanted)
     gradient = run(mode, [v], T.grad(sums[-1] ** 2, v), array)
     np.testing.assert_allclose(gradient, np.full(count, 2 * array.sum()))
+
+
+def test_a_non_sequence_that_no_step_uses_is_an_input_all_the_same():
+    x, unused = T.dvectors("x", "unused")
+    out, _ = theano.scan(lambda a, b: 2 * a, sequences=x, non_sequences=unused)
+    f = theano.function([x, unused], [out, T.grad(out.sum(), x)])
+    np.testing.assert_array_equal(f([1.0, 2.0], [0.0])[0], [2, 4])
+
+
+def test_states_that_are_one_expression_have_gradients():
+    start = [T.dscalar(), T.dscalar(), T.dvector(), T.dvector()]
+    taps = [start[0], start[1], *[{"initial": v, "taps": [-2, -1]} for v in start[2:]]]
+
+    def step(*values):
+        total = sum(values)
+        return [total] * 4
+
+    out, _ = theano.scan(step, outputs_info=taps, n_steps=2)
+    f = theano.function(start, T.grad(out[0].sum(), start))
+    # The first total is a + b + c0 + c1 + d0 + d1, the second 4 totals more, without c0 and d0 but
+    # with c1 and d1.
+    for g, exact in zip(f(1, 1, [1, 1], [1, 1]), [5, 5, [5, 6], [5, 6]], strict=True):
+        np.testing.assert_array_equal(g, exact)
+
+
+def test_gradients_of_whole_numbers_do_not_enter_the_loop_back():
+    x = T.dvector("x")
+    (doubled, rounded), _ = theano.scan(lambda a: [2 * a, T.iround(a)], sequences=x)
+    cost = (doubled * rounded).sum()
+    f = theano.function([x], T.grad(cost, x))
+    np.testing.assert_array_equal(f([1.0, 3.0]), [2, 6])
+
+
+def test_the_tangent_of_a_loop_that_draws_passes_its_random_state_by():
+    streams = T.shared_randomstreams.RandomStreams(1)
+    x = T.dvector("x")
+    out, updates = theano.scan(lambda a: 3 * a + streams.uniform(()), sequences=x)
+    v = T.dvector("v")
+    f = theano.function([x, v], T.Rop(out, x, v), updates=updates)
+    np.testing.assert_array_equal(f([1.0, 2.0], [1.0, 2.0]), [3, 6])

@@ -163,7 +163,7 @@ def _gradients(node: Apply, arriving: list[Variable], wanted: list[int]) -> Any:
                 inputs[index] = tensor_copy(inputs[index])
     for output, gradient in zip(node.outputs, arriving, strict=True):
         ranks = [getattr(v.type, "ndim", None) for v in (output, gradient)]
-        if None not in ranks and ranks[0] != ranks[1]:
+        if None not in ranks and ranks[1] not in (0, ranks[0]):
             raise ShapeError(
                 f"the known gradient of {output} has {ranks[1]} dimensions",
                 expected=f"{ranks[0]}, as the variable has",

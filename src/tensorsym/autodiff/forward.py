@@ -127,6 +127,8 @@ def Rop(
 
 def _unmoved(output: Variable, tangents: Mapping[Variable, Tangent]) -> Variable:
     """Return a tangent of zeros; that of a flat op, such as floor, still lists the direction."""
+    if not isinstance(output.type, TensorType):
+        return DisconnectedType()()  # type: ignore[no-any-return]
     zeros: Variable = zero_gradient(output)
     node = output.owner
     if node is not None and isinstance(node.op, Elementwise):

@@ -106,6 +106,7 @@ class PassThrough(Op):
     __props__: ClassVar[tuple[str, ...] | None] = ()
     view_map = {0: [0]}  # noqa: RUF012 - the op protocol's attribute
     may_raise = False
+    identity = True
 
     def make_node(self, x: Any) -> Apply:
         """Return the application on a variable of any type."""

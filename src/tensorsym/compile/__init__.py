@@ -6,7 +6,6 @@ from tensorsym.compile import (
     io,
     mode,
     ops,
-    pfunc,
     profiling,
     sharedvalue,
 )
@@ -24,6 +23,7 @@ from tensorsym.compile.ops import (
     specify_shape,
     view_op,
 )
+from tensorsym.compile.pfunc import pfunc
 from tensorsym.config import config
 from tensorsym.errors import AliasedMemoryError, UnusedInputError
 from tensorsym.language.opfromgraph import OpFromGraph

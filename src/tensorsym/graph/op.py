@@ -32,6 +32,9 @@ class Op:
         False for ops with effects or randomness: never merged, folded or dropped.
     may_raise : bool
         False for ops that can not fail on valid inputs.
+    identity : bool
+        True for ops whose output is their input: they count while the graph is built, and
+        rewriting takes them out.
     default_output : int, optional
         The output that stands for the node in expressions.
     """
@@ -41,6 +44,7 @@ class Op:
     destroy_map: dict[int, list[int]] = {}  # noqa: RUF012
     pure: bool = True
     may_raise: bool = True
+    identity: bool = False
     default_output: int | None = None
     itypes: Sequence[Any] | None = None
     otypes: Sequence[Any] | None = None

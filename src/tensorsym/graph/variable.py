@@ -221,11 +221,13 @@ class Apply:
 
     def default_output(self) -> Variable:
         """Return the output that stands for the node in expressions."""
-        if self.op.default_output is not None:
-            return self.outputs[self.op.default_output]
-        if len(self.outputs) == 1:
+        chosen = self.op.default_output
+        if chosen is None and len(self.outputs) == 1:
             return self.outputs[0]
-        raise ValueError(
+        if isinstance(chosen, int) and 0 <= chosen < len(self.outputs):
+            return self.outputs[chosen]
+        # Theano's class of error, although a ValueError would say more.
+        raise AttributeError(
             f"{self.op} has {len(self.outputs)} outputs and none of them is the default"
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.errors import AssertionFailedError
+from tensorsym.errors import AssertionFailedError, NotScalarConstantError
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
 from tensorsym.language.shape import see_through, value_of_first
@@ -83,7 +83,17 @@ class Assert(Op):
         return f"Assert{{msg={self.msg!r}}}"
 
 
-see_through(Assert, value_of_first)
+def _value_if_true(node: Apply, elemwise: bool, depth: int) -> Any:
+    """Return the value asserted about, where all conditions are known to hold."""
+    conditions = [
+        FUNCTIONS["get_scalar_constant_value"](v, elemwise, False, depth) for v in node.inputs[1:]
+    ]
+    if not all(conditions):
+        raise NotScalarConstantError(f"{node} fails")
+    return value_of_first(node, elemwise, depth)
+
+
+see_through(Assert, _value_if_true)
 
 
 @public("assert_op")

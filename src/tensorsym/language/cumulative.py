@@ -29,8 +29,8 @@ class CumOp(Op):
 
     Parameters
     ----------
-    axis : int
-        The dimension.
+    axis : int, optional
+        The dimension; None takes all elements in order.
     mode : {'add', 'mul'}
         Sum or product.
     reverse : bool
@@ -40,7 +40,9 @@ class CumOp(Op):
     __props__ = ("axis", "mode", "reverse")
     may_raise = False
 
-    def __init__(self, axis: int, mode: str = "add", reverse: bool = False) -> None:
+    def __init__(self, axis: int | None = None, mode: str = "add", reverse: bool = False) -> None:
+        if mode not in RUNNING:
+            raise ValueError(f"the mode is {' or '.join(RUNNING)}, got {mode!r}")
         self.axis = axis
         self.mode = mode
         self.reverse = reverse
@@ -48,6 +50,8 @@ class CumOp(Op):
     def make_node(self, x: Any) -> Apply:
         """Return the application on `x`."""
         x = as_tensor_variable(x)
+        if self.axis is None:
+            return CumOp(0, self.mode, self.reverse).make_node(FUNCTIONS["flatten"](x))
         if not 0 <= self.axis < x.type.ndim:
             raise RankError(f"{x} has no dimension {self.axis}", got=str(x.type), origin=x.origin)
         return Apply(self, [x], [TensorType(x.type.dtype, shape=x.type.shape)()])
@@ -55,6 +59,7 @@ class CumOp(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Accumulate with NumPy in the elements' own dtype: integers wrap."""
         (x,) = inputs
+        assert self.axis is not None
         step = slice(None, None, -1 if self.reverse else 1)
         where = (slice(None),) * self.axis + (step,)
         with np.errstate(all="ignore"):

@@ -42,7 +42,7 @@ class DimShuffle(Op):
         self.new_order: Order = tuple("x" if d == "x" else _axis(d, rank) for d in new_order)
         kept = [d for d in self.new_order if not isinstance(d, str)]
         if len(set(kept)) != len(kept):
-            raise ValueError(f"a dimension appears twice in {self.new_order}")
+            raise ValueError(f"a dimension may not appear twice, as in {self.new_order}")
         self.drop = [d for d in range(rank) if d not in kept]
         self.shuffle = kept
         self.augment = [axis for axis, d in enumerate(self.new_order) if d == "x"]

@@ -128,8 +128,9 @@ class _Backward:
         states, carried, collected = layout.split_results(self.loop.body.outputs)
         # Sequences of the backward body: cotangents of this step, then the values of this step.
         arriving = [*g_states, *g_collected]
-        present = [k for k, g in enumerate(arriving) if not _missing(g)]
-        cotangents = [(*states, *collected)[k].type() for k in present]
+        stacked = [*states, *collected]
+        present = [k for k, g in enumerate(arriving) if _is_real(stacked[k]) and not _missing(g)]
+        cotangents = [stacked[k].type() for k in present]
         arrived = dict(zip(present, cotangents, strict=True))
         pending = [[v.type() if _is_real(v) else None for v in group] for group in self.taps]
         adjoints = [v.type() if _is_real(v) else None for v in carried]
@@ -178,14 +179,16 @@ class _Backward:
         ]
         found = DERIVATIVES["reverse"]([results[k] for k in live], [weights[k] for k in live], wrt)
         # The new states are known as well; what only led to them is not computed again.
-        known = {results[k]: results[k].type() for k in range(len(layout.taps))}
+        # Two states may be one variable of the body; each has its history all the same.
+        new_states = [results[k].type() for k in range(len(layout.taps))]
+        known = {results[k]: v for k, v in enumerate(new_states)}
         found, _ = clone_graph(found, known)
         histories = layout.split_results(self.outputs)[0]
         self.null = {k: g for k, g in enumerate(found) if isinstance(g.type, NullType)}
         made = [None if not _is_real(v) else _filled(v, g) for v, g in zip(wrt, found, strict=True)]
         d_elements, d_taps, d_carried, d_others = layout.split_inner(made)
         return self._loop_back(
-            inner_sequences=[*cotangents, *stand_ins.values(), *known.values()],
+            inner_sequences=[*cotangents, *stand_ins.values(), *new_states],
             sequences=[
                 *[_reversed(s, self.steps) for s in [*arriving, *self.stacks, *histories]],
             ],

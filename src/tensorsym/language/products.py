@@ -86,12 +86,15 @@ class Dot(Op):
 
 
 def gradient_of_operand(gradient: Any, x: Any) -> Any:
-    """Return the gradient of a product with the pattern, dtype kind and width of its operand."""
-    if is_discrete(x.type.dtype):
-        return FUNCTIONS["zero_gradient"](x)
+    """Return the gradient of a product with the pattern, dtype kind and width of its operand.
+
+    That by whole numbers is real, as if they were floats.
+    """
     if is_complex(gradient.type.dtype) and not is_complex(x.type.dtype):
         gradient = FUNCTIONS["real"](gradient)
-    return FUNCTIONS["patternbroadcast"](cast(gradient, x.type.dtype), x.type.broadcastable)
+    if not is_discrete(x.type.dtype):
+        gradient = cast(gradient, x.type.dtype)
+    return FUNCTIONS["patternbroadcast"](gradient, x.type.broadcastable)
 
 
 def _conjugate(v: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from tensorsym.errors import ComplexError, DTypeError, NotScalarConstantError, ShapeError
 from tensorsym.extend import Registry
 from tensorsym.graph.op import Op
-from tensorsym.graph.variable import Apply, Variable
+from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import INT, UINT, canonical_dtype, is_complex, is_discrete, upcast
 from tensorsym.language.elementwise import OPS
@@ -260,6 +260,8 @@ def normalize_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
     if axis is None:
         return None
     if isinstance(axis, Variable):
+        if isinstance(axis, Constant) and axis.data is None:
+            return None
         axis = constant_axis(axis)
     if isinstance(axis, str):
         raise ValueError(f"an axis is an integer, got {axis!r}")

@@ -47,6 +47,8 @@ class Reshape(Op):
     def make_node(self, x: Any, shp: Any) -> Apply:
         """Return the application on `x` and the vector of lengths."""
         x, shp = as_tensor_variable(x), as_tensor_variable(shp)
+        if shp.type.ndim == 0:
+            shp = shp.dimshuffle("x")
         if shp.type.ndim != 1 or not (is_discrete(shp.type.dtype) or shp.type.shape == (0,)):
             raise TypeError(f"a shape is a vector of integers, got {shp} of type {shp.type}")
         known = shp.type.shape[0]

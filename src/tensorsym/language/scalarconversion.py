@@ -6,6 +6,7 @@ from typing import Any
 
 from tensorsym.errors import NotScalarConstantError, RankError
 from tensorsym.language.hostops import ViewOp
+from tensorsym.language.shape import see_through, value_of_first
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.variable import as_tensor_variable
 
@@ -20,6 +21,8 @@ __all__ = [
 
 class _Conversion(ViewOp):
     """A number handed on."""
+
+    identity = True
 
     def make_node(self, x: Any) -> Any:
         """Return the application on a tensor of rank 0."""
@@ -37,6 +40,8 @@ class TensorFromScalar(_Conversion):
     """The tensor of rank 0 of a number."""
 
 
+for _class in (ScalarFromTensor, TensorFromScalar):
+    see_through(_class, value_of_first)
 scalar_from_tensor = ScalarFromTensor()
 tensor_from_scalar = TensorFromScalar()
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from tensorsym.errors import MethodNotDefined
 from tensorsym.graph.op import Op
-from tensorsym.graph.type import DisconnectedType
+from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Variable
 from tensorsym.graph.walk import clone_graph
 from tensorsym.language import arithmetic, complexparts, functions, special
@@ -267,7 +267,7 @@ class ScalarElementwise(Elementwise):
         tensors = [*inputs, *outputs, *output_grads]
         return [
             g
-            if not isinstance(g, Variable) or isinstance(g.type, DisconnectedType)
+            if not isinstance(g, Variable) or isinstance(g.type, DisconnectedType | NullType)
             else _of_shape(inline(symbols, [g], tensors)[0], outputs[0], x)
             for g, x in zip(gradients, inputs, strict=True)
         ]

@@ -254,13 +254,14 @@ class TensorType(Type):
             return id(data)
         return (data.dtype.char, data.shape, data.tobytes())
 
-    def values_eq(self, a: Any, b: Any) -> bool:
+    @staticmethod
+    def values_eq(a: Any, b: Any) -> bool:
         """Tell whether two arrays have equal dtype, shape and elements (NaN equals NaN)."""
         a, b = np.asarray(a), np.asarray(b)
         return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
 
+    @staticmethod
     def values_eq_approx(
-        self,
         a: Any,
         b: Any,
         allow_remove_inf: bool = False,

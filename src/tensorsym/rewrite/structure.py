@@ -33,6 +33,16 @@ ROOM = "rewrite_lifts"
 
 
 @algorithm(
+    "useless_identity", "canonicalize", "stabilize", roots=None,
+    theano=("local_grad_clip", "local_grad_scale"),
+    why="it told derivatives something, and values nothing",
+)  # fmt: skip
+def useless_identity(node: Apply, context: Context) -> Replacement:
+    """Drop ops that hand on their operand, such as `disconnected_grad`."""
+    return node.inputs[0] if node.op.identity else None
+
+
+@algorithm(
     "useless_dimshuffle", *PHASES, roots=(DimShuffle,),
     theano=("local_dimshuffle_lift", "local_useless_dimshuffle"),
     why="the order of dimensions stays as it is",

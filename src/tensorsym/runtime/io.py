@@ -67,8 +67,8 @@ class In:
             raise TypeError(
                 f"an input must be a Variable, got {type(variable).__name__} {variable!r}"
             )
-        if update is not None and mutable is False:
-            raise ValueError(f"input {variable} has an update, so it can not be mutable=False")
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of an input is a string, got {name!r}")
         self.variable = variable
         self.name = variable.name if name is None and autoname else name
         self.value = value

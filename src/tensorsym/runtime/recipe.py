@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
-from tensorsym.errors import DuplicateInputError, MissingInputError, UnusedInputError
+from tensorsym.errors import (
+    DuplicateInputError,
+    MissingInputError,
+    NullTypeGradError,
+    UnusedInputError,
+)
 from tensorsym.graph.functiongraph import FunctionGraph
+from tensorsym.graph.type import NullType
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import ancestors, replace_in_graph
 from tensorsym.language.dtypes import upcast
@@ -213,6 +219,10 @@ class Recipe:
                 or isinstance(variable, Constant | SharedVariable)
             ):
                 continue
+            if isinstance(variable.type, NullType):
+                raise NullTypeGradError(
+                    f"{self.title} needs a derivative that is undefined: {variable.type.why_null}"
+                )
             users = [
                 v for v in ancestors(expressions, given) if v.owner and variable in v.owner.inputs
             ]

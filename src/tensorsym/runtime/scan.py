@@ -279,10 +279,21 @@ class _Assembly:
             )
         ]
 
+    def _idle(self, outside: list[Variable]) -> list[Variable]:
+        """Return the non-sequences that no step uses: what depends on the loop names them still.
+
+        A function that lists such a variable among its inputs is right to do so.
+        """
+        used = {*ancestors(self.results), *self.carried, *outside}
+        return [
+            v for v in dict.fromkeys(self.others) if v not in used and not isinstance(v, Constant)
+        ]
+
     def loop(self) -> tuple[list[Variable], OrderedUpdates]:
         """Return the outputs in the order of the function's, and the updates."""
         inner, shared, pinned = self._inner(), list(self.carried), self._pinned()
         outside = [*pinned, *captured(self.results, [*inner, *shared, *pinned])]
+        outside += self._idle(outside)
         stand_ins = [v.type() for v in [*shared, *outside]]
         replaced, _ = clone_graph(
             self.results, dict(zip([*shared, *outside], stand_ins, strict=True))
