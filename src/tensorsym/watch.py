@@ -16,6 +16,8 @@ from tensorsym.config import config
 from tensorsym.errors import origin_text
 from tensorsym.extend import LISTENERS
 from tensorsym.graph.text import graph_text
+from tensorsym.printing.tree import debugprint
+from tensorsym.reference.guards import fault_of
 from tensorsym.runtime.bandwidth import bandwidth
 from tensorsym.runtime.timing import CALLS_LEVEL
 from tensorsym.schedule.memory import memory_of
@@ -23,11 +25,13 @@ from tensorsym.schedule.memory import memory_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.report import Firing, Report
+    from tensorsym.runtime.modes import Cells
     from tensorsym.runtime.profile import Row
     from tensorsym.schedule.plan import Plan
 
-__all__ = ["call_lines", "compiled_line", "firing_line", "stages_text"]
+__all__ = ["call_lines", "compiled_line", "detect_nan", "firing_line", "stages_text"]
 
 FUNCTIONS_LEVEL = 1
 PHASES_LEVEL = 3
@@ -119,6 +123,15 @@ def call_lines(before: Sequence[Row], after: Sequence[Row]) -> Iterator[str]:
             line += f", {rate * 1e-9:.2f} GB/s, {100 * rate / bandwidth():.0f}% of peak"
         place = row.places[0][0]
         yield f"{line}  {place[0]}:{place[1]}" if place[0] else line
+
+
+def detect_nan(number: int, node: Apply, cells: Cells) -> None:
+    """Print a node that makes NaN, with its values: a `post_func` of MonitorMode."""
+    if any(fault_of(output, nan=True, inf=False, big=False) for (output,) in cells.outputs):
+        print("*** NaN detected ***")
+        print(debugprint(node, file="str"))
+        print(f"Inputs : {[value for (value,) in cells.inputs]}")
+        print(f"Outputs: {[value for (value,) in cells.outputs]}")
 
 
 def firing_line(firing: Firing) -> str:

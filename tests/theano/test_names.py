@@ -40,6 +40,10 @@ tensor.Join tensor.Split tensor.ARange tensor.Eye tensor.Tri tensor.AllocDiag te
 tensor.MaxAndArgmax tensor.Argmax tensor.CAReduce tensor.Elemwise tensor.Rebroadcast
 tensor.Reshape tensor.Alloc tensor.AllocEmpty tensor.Dot tensor.Nonzero tensor.Default
 tensor._shared tensor.shared
+ProfileStats compile.profiling.ProfileStats compile.nanguardmode.NanGuardMode
+compile.debugmode.DebugMode compile.debugmode.BadOptimization compile.debugmode.InvalidValueError
+compile.monitormode.MonitorMode compile.monitormode.detect_nan compile.DebugMode
+gof.op.get_test_value gof.op.get_debug_values gof.utils.MethodNotDefined gof.utils.TestValueError
 """.split()  # noqa: SIM905 - a list of words reads better
 
 

@@ -32,6 +32,7 @@ FILES = [
     "values",
     "gradients",
     "functions",
+    "checks",
 ]
 
 

@@ -12,6 +12,7 @@ from tensorsym.cpu.build import build
 from tensorsym.language.tensortype import TensorType
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.rewrite import rewrite
+from tensorsym.runtime.checked import Checked
 from tensorsym.runtime.timing import CALLS_LEVEL, NodeTimes, Timed, machine_rows
 from tensorsym.schedule.build import schedule
 
@@ -72,6 +73,7 @@ def build_executable(
     in another thread may take it at any time (memory contract, M21).
     """
     graph = resolved.graph
+    original = graph.clone() if mode.checks else graph
     started = time.perf_counter()
     report = rewrite(graph, mode.query)
     rewritten = time.perf_counter()
@@ -99,8 +101,11 @@ def build_executable(
             "schedule": scheduled - rewritten,
             "build": time.perf_counter() - scheduled,
         }
-        if timed and context is None:
-            rows = machine_rows(built.executable)
+        compare = mode.checks or config.check
+        if (timed or compare) and context is None:
+            rows = machine_rows(built.executable, compare=compare)
+    if mode.checks:
+        built.executable = Checked(built.executable, original, graph, report, mode.finite)
     if timed:
         built.executable = Timed(built.executable, rows, profile, recipe.title)
     if profile is not None:

@@ -77,9 +77,9 @@ class Timed:
         return results
 
 
-def machine_rows(executable: Executable) -> Callable[[], list[Row]]:
-    """Watch an executable; return what gives the rows of its instructions."""
-    ledger.watch(executable)
+def machine_rows(executable: Executable, *, compare: bool = False) -> Callable[[], list[Row]]:
+    """Watch an executable, compare it with NumPy if asked; return what gives its rows."""
+    ledger.watch(executable, compare=compare)
 
     def rows() -> list[Row]:
         return [
