@@ -14,8 +14,8 @@ from tensorsym.language.elementwise import RECORDS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.fusion import kernel_work
-from tensorsym.schedule.target import CPU
 from tensorsym.schedule.plan import Kernel
+from tensorsym.schedule.target import CPU
 
 
 def program_of(inputs, outputs):

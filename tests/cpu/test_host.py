@@ -7,7 +7,6 @@ from tests.layouts import values
 
 import tensorsym.tensor as T
 from tensorsym.cpu.build import build
-from tensorsym.schedule.hostcalls import kernel_call
 from tensorsym.errors import ShapeError
 from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.graph.op import Op
@@ -15,6 +14,7 @@ from tensorsym.graph.type import Generic, generic
 from tensorsym.graph.variable import Apply
 from tensorsym.language.elementwise import elementwise
 from tensorsym.schedule.build import schedule
+from tensorsym.schedule.hostcalls import kernel_call
 from tensorsym.schedule.plan import HostCall, Kernel
 
 x, y = T.dvectors("x", "y")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tensorsym.config import config
-from tensorsym.cpu.host import kernel_values
 from tensorsym.errors import BadThunkOutput, origin_text
+from tensorsym.schedule.hostcalls import kernel_values
 from tensorsym.schedule.plan import Kernel, LibraryCall
 
 if TYPE_CHECKING:
