@@ -34,7 +34,7 @@ def test_a_wrong_shape_fails_in_the_line_that_builds_it():
 
 def test_a_missing_test_value_names_input_and_node():
     x = T.dvector("x")
-    with pytest.raises(TestValueError, match=r"input 0 \(x\) of Op Elemwise\{exp,no_inplace\}\(x\) missing"):
+    with pytest.raises(TestValueError, match=r"input 0 \(x\) of Op .*exp.*\(x\) missing"):
         T.exp(x)
 
 

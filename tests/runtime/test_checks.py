@@ -1,5 +1,7 @@
 """NanGuardMode, DebugMode, MonitorMode and config.check find what is wrong, and nothing else."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -166,6 +168,19 @@ def test_monitors_see_values_before_and_after():
     )
     tensorsym.function([x], T.sqr(x), mode=mode)([2.0])
     assert seen == [(0, "before", [2.0]), (0, "after", [4.0])]
+
+
+def test_functions_of_checking_modes_can_be_copied():
+    seen = []
+    modes = [
+        MonitorMode(post_func=lambda i, node, fn: seen.append(i)),
+        NanGuardMode(True, True, True),
+        DebugMode(),
+    ]
+    for mode in modes:
+        f = copy.deepcopy(tensorsym.function([x], T.exp(x), mode=mode))
+        np.testing.assert_allclose(f([0.0]), [1.0])
+    assert seen == [0]
 
 
 def test_detect_nan_prints_the_node_with_its_values(capsys):

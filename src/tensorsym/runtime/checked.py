@@ -46,6 +46,7 @@ class Checked:
     ) -> None:
         self.executable = executable
         self.plan = getattr(executable, "plan", None)
+        self.free = getattr(executable, "free", None)
         self.report = report
         guard, inner = NodeGuard(finite), NodeGuard(finite)
         self.original = ReferenceExecutable(original, guard.before, guard.after)

@@ -145,6 +145,10 @@ class _Monitored:
         self.numbers: dict[Apply, int] = {}
         self.running = threading.local()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a new one: calls that are running stay with the old."""
+        return _Monitored, (self.pre_func, self.post_func)
+
     def before(self, node: Apply, values: Sequence[Any]) -> None:
         """Call the first monitor."""
         cells = Cells([[v] for v in values], [[None] for _ in node.outputs])

@@ -56,6 +56,7 @@ class Timed:
         self.profile = profile
         self.name = name
         self.plan = getattr(executable, "plan", None)
+        self.free = getattr(executable, "free", None)
         # What a function asks of an executable on a GPU.
         self.takes_device_arrays = getattr(executable, "takes_device_arrays", False)
         self.adopt = getattr(executable, "adopt", None)
