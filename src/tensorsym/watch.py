@@ -19,8 +19,8 @@ from tensorsym.graph.text import graph_text
 from tensorsym.printing.tree import debugprint
 from tensorsym.reference.guards import fault_of
 from tensorsym.runtime.bandwidth import bandwidth
-from tensorsym.runtime.timing import CALLS_LEVEL
-from tensorsym.schedule.memory import memory_of
+from tensorsym.runtime.footprint import memory_of_plan
+from tensorsym.runtime.profile import CALLS_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def watch(event: str, payload: Mapping[str, Any]) -> None:
         if payload["plan"] is not None and level >= PLAN_LEVEL:
             lines.append(_indented(str(payload["plan"])))
         if payload["plan"] is not None and level >= MEMORY_LEVEL:
-            memory = memory_of(payload["plan"])
+            memory = memory_of_plan(payload["plan"])
             lines.append(_indented("\n".join([*memory.events, f"at most  {memory.formula} bytes"])))
     elif event == "called" and level >= CALLS_LEVEL:
         lines.append(f"{payload['name']} called: {payload['seconds'] * 1e6:.1f} us")

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from tensorsym.errors import Origin
 
-__all__ = ["PROFILES", "Line", "ProfileStats", "Row", "print_profiles", "profile_of"]
+__all__ = ["CALLS_LEVEL", "PROFILES", "Line", "ProfileStats", "Row", "print_profiles", "profile_of"]
 
 NOWHERE = ("", 0)
+
+CALLS_LEVEL = 2
+"""The level of `config.debug` from which on every call is told of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
