@@ -14,11 +14,16 @@ __all__ = [
     "AsTensorError",
     "AssertionFailedError",
     "AxisError",
+    "BadDestroyMap",
+    "BadOptimization",
+    "BadThunkOutput",
+    "BadViewMap",
     "BindingError",
     "CompileError",
     "ComplexError",
     "ConversionError",
     "DTypeError",
+    "DebugModeError",
     "DeviceCompileError",
     "DeviceError",
     "DeviceMemoryError",
@@ -35,6 +40,7 @@ __all__ = [
     "IndexingError",
     "IntegerDivisionError",
     "IntegerRangeError",
+    "InvalidValueError",
     "LengthError",
     "LoopStateError",
     "MethodNotDefined",
@@ -42,6 +48,7 @@ __all__ = [
     "NoDeviceError",
     "NoDriverError",
     "NotASubtensorError",
+    "NotFiniteError",
     "NotScalarConstantError",
     "NullTypeGradError",
     "OpGradientError",
@@ -52,7 +59,10 @@ __all__ = [
     "ShapeError",
     "SpecifiedShapeError",
     "StaticShapeError",
+    "StochasticOrder",
     "TensorSymError",
+    "TestTypeError",
+    "TestValueError",
     "UndefinedGradientError",
     "UnusedInputError",
     "UpdateError",
@@ -375,6 +385,63 @@ class PlotError(TensorSymError, ImportError):
 
     Cure: `pip install matplotlib`. The numbers are there without it, as text and as a dict.
     """
+
+
+class NotFiniteError(TensorSymError, AssertionError):
+    """NanGuardMode met NaN, an infinity or a big value.
+
+    An AssertionError, as in Theano. The node named is the first that read or made such a value.
+    """
+
+
+class DebugModeError(TensorSymError):
+    """Base of what DebugMode and `config.check` find."""
+
+
+class BadOptimization(DebugModeError):  # noqa: N818 - Theano's name, as those below
+    """A graph computes something else after it was rewritten.
+
+    Cure: switch the rewrites named off, `mode.excluding(name)`, and report the program.
+    """
+
+
+class BadThunkOutput(DebugModeError):  # noqa: N818
+    """A compiled instruction computes something else than NumPy.
+
+    Cure: `mode="FAST_COMPILE"` does without compiled instructions; report the program.
+    """
+
+
+class BadDestroyMap(DebugModeError):  # noqa: N818
+    """An op's `perform` changed an input that its `destroy_map` does not list."""
+
+
+class BadViewMap(DebugModeError):  # noqa: N818
+    """An op's `perform` returned memory of an input that its `view_map` does not list."""
+
+
+class StochasticOrder(DebugModeError):  # noqa: N818
+    """Two compilations of one graph differ. Kept for Theano programs; ours never do."""
+
+
+class InvalidValueError(DebugModeError):
+    """An op's `perform` returned what its output's type does not allow, or something not finite."""
+
+
+class TestValueError(TensorSymError, ValueError, AttributeError):
+    """A test value is needed that a variable does not have.
+
+    A ValueError where a node is built, an AttributeError where it is asked for, as in Theano. Cure:
+    set `x.tag.test_value`, or `config.compute_test_value` to 'warn' or 'off'.
+    """
+
+    __test__ = False  # no test of pytest's
+
+
+class TestTypeError(TensorSymError, TypeError):
+    """A test value has another dtype or rank than its variable."""
+
+    __test__ = False
 
 
 class DotError(TensorSymError, RuntimeError):

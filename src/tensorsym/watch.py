@@ -16,18 +16,22 @@ from tensorsym.config import config
 from tensorsym.errors import origin_text
 from tensorsym.extend import LISTENERS
 from tensorsym.graph.text import graph_text
+from tensorsym.printing.tree import debugprint
+from tensorsym.reference.guards import fault_of
 from tensorsym.runtime.bandwidth import bandwidth
-from tensorsym.runtime.timing import CALLS_LEVEL
-from tensorsym.schedule.memory import memory_of
+from tensorsym.runtime.footprint import memory_of_plan
+from tensorsym.runtime.profile import CALLS_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tensorsym.graph.variable import Apply
     from tensorsym.rewrite.report import Firing, Report
+    from tensorsym.runtime.modes import Cells
     from tensorsym.runtime.profile import Row
     from tensorsym.schedule.plan import Plan
 
-__all__ = ["call_lines", "compiled_line", "firing_line", "stages_text"]
+__all__ = ["call_lines", "compiled_line", "detect_nan", "firing_line", "stages_text"]
 
 FUNCTIONS_LEVEL = 1
 PHASES_LEVEL = 3
@@ -49,7 +53,7 @@ def watch(event: str, payload: Mapping[str, Any]) -> None:
         if payload["plan"] is not None and level >= PLAN_LEVEL:
             lines.append(_indented(str(payload["plan"])))
         if payload["plan"] is not None and level >= MEMORY_LEVEL:
-            memory = memory_of(payload["plan"])
+            memory = memory_of_plan(payload["plan"])
             lines.append(_indented("\n".join([*memory.events, f"at most  {memory.formula} bytes"])))
     elif event == "called" and level >= CALLS_LEVEL:
         lines.append(f"{payload['name']} called: {payload['seconds'] * 1e6:.1f} us")
@@ -119,6 +123,15 @@ def call_lines(before: Sequence[Row], after: Sequence[Row]) -> Iterator[str]:
             line += f", {rate * 1e-9:.2f} GB/s, {100 * rate / bandwidth():.0f}% of peak"
         place = row.places[0][0]
         yield f"{line}  {place[0]}:{place[1]}" if place[0] else line
+
+
+def detect_nan(number: int, node: Apply, cells: Cells) -> None:
+    """Print a node that makes NaN, with its values: a `post_func` of MonitorMode."""
+    if any(fault_of(output, nan=True, inf=False, big=False) for (output,) in cells.outputs):
+        print("*** NaN detected ***")
+        print(debugprint(node, file="str"))
+        print(f"Inputs : {[value for (value,) in cells.inputs]}")
+        print(f"Outputs: {[value for (value,) in cells.outputs]}")
 
 
 def firing_line(firing: Firing) -> str:

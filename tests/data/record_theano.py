@@ -30,7 +30,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = (
     "elementwise_dtypes reductions constants shapes filtering errors values gradients printing "
-    "functions convolution"
+    "functions convolution checks"
 ).split()
 FLAGS = {"python": "cxx=", "c": "cmodule.warn_no_version=False"}
 

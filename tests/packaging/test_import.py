@@ -12,6 +12,7 @@ UNWANTED = (
     "argparse", "asyncio", "cProfile", "concurrent", "ctypes.util", "distutils", "doctest", "email",
     "http", "multiprocessing", "numpy.f2py", "numpy.testing", "pdb", "socket", "ssl", "sysconfig",
     "tensorsym.cuda", "tensorsym.doctor", "tensorsym.explain", "tensorsym.replay",
+    "tensorsym.runtime.timing", "tensorsym.schedule.memory",
     "tensorsym.viewer", "unittest", "xml",
 )  # fmt: skip
 

@@ -143,6 +143,7 @@ def test_the_dict_is_plain_and_has_rates():
     rate = instruction["bytes"] / instruction["seconds"]
     assert instruction["bytes_per_second"] == pytest.approx(rate)
     assert instruction["share_of_peak"] > 0
+    assert found["lines"][0]["runs"] == 1
     assert found["lines"][0]["source"] == 'f = tensorsym.function([x], T.exp(x), profile="plain")'
     assert (found["name"], found["calls"]) == ("plain", 1)
 

@@ -33,6 +33,7 @@ FILES = [
     "gradients",
     "functions",
     "convolution",
+    "checks",
 ]
 
 

@@ -18,6 +18,7 @@ from tensorsym.graph.type import DisconnectedType, NullType
 from tensorsym.graph.variable import Variable
 from tensorsym.language.dtypes import is_discrete, is_float
 from tensorsym.language.filling import ones_like, zero_gradient
+from tensorsym.language.testvalues import complete_test_values
 
 __all__ = ["Lop", "grad", "subgraph_grad"]
 
@@ -93,7 +94,8 @@ def grad(
     >>> from tensorsym.autodiff.reverse import grad
     >>> from tensorsym.graph.evaluate import evaluate_graph
     >>> from tensorsym.language.arithmetic import sqr
-    >>> from tensorsym.language.tensortype import TensorType
+    >>> from tensorsym.language.testvalues import complete_test_values
+    from tensorsym.language.tensortype import TensorType
     >>> x = TensorType("float64", ())("x")
     >>> float(evaluate_graph([grad(sqr(x), x)], {x: 3.0})[0])
     6.0
@@ -115,6 +117,7 @@ def grad(
                 zero = return_disconnected == "zero"
                 gradient = zero_gradient(target) if zero else None
         gradients.append(gradient)
+    complete_test_values(gradients)
     return in_kind(wrt, gradients)
 
 

@@ -2,9 +2,12 @@
 
 from tensorsym.compile import (
     builders,
+    debugmode,
     function_module,
     io,
     mode,
+    monitormode,
+    nanguardmode,
     ops,
     profiling,
     sharedvalue,
@@ -30,12 +33,21 @@ from tensorsym.language.opfromgraph import OpFromGraph
 from tensorsym.rewrite.passes import optdb
 from tensorsym.runtime.function import Function, FunctionMaker
 from tensorsym.runtime.io import In, Out, Param
-from tensorsym.runtime.modes import Mode, MonitorMode, get_default_mode, get_mode, register_mode
+from tensorsym.runtime.modes import (
+    DebugMode,
+    Mode,
+    MonitorMode,
+    NanGuardMode,
+    get_default_mode,
+    get_mode,
+    register_mode,
+)
 from tensorsym.runtime.profile import ProfileStats
 from tensorsym.runtime.shared import SharedVariable, shared, shared_constructor
 
 __all__ = [
     "AliasedMemoryError",
+    "DebugMode",
     "DeepCopyOp",
     "FromFunctionOp",
     "Function",
@@ -43,6 +55,7 @@ __all__ = [
     "In",
     "Mode",
     "MonitorMode",
+    "NanGuardMode",
     "OpFromGraph",
     "Out",
     "Param",
@@ -57,6 +70,7 @@ __all__ = [
     "as_op",
     "builders",
     "config",
+    "debugmode",
     "deep_copy_op",
     "function",
     "function_module",
@@ -64,6 +78,8 @@ __all__ = [
     "get_mode",
     "io",
     "mode",
+    "monitormode",
+    "nanguardmode",
     "ops",
     "optdb",
     "pfunc",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tensorsym.cpu.comparison import Comparison
 from tensorsym.schedule.plan import Branch, Copy, Fill, HostCall, Kernel, LibraryCall, Loop, Pack
 
 if TYPE_CHECKING:
@@ -42,10 +43,23 @@ class Entry:
     bytes: int
 
 
-def watch(executable: Executable) -> None:
-    """Book the instructions of an executable from now on, those of the plans inside too."""
+def watch(executable: Executable, *, compare: bool = False) -> None:
+    """Book the instructions of an executable from now on, those of the plans inside too.
+
+    Parameters
+    ----------
+    executable : Executable
+        What is watched.
+    compare : bool
+        Whether each kernel and product is computed with NumPy as well, and must agree.
+    """
     for part in (*executable.parts, executable):
-        part.watch([moved_slots(instruction) for instruction in part.plan.instructions])
+        slots = [moved_slots(instruction) for instruction in part.plan.instructions]
+        if compare:
+            comparison = Comparison(part.plan)
+            part.watch(slots, comparison.observed, comparison)
+        else:
+            part.watch(slots)
 
 
 def moved_slots(instruction: Instruction) -> Sequence[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tensorsym.errors import MethodNotDefined
+from tensorsym.errors import MethodNotDefined, TestValueError
 from tensorsym.graph.variable import Scratchpad as scratchpad  # noqa: N813 - Theano's spelling
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MethodNotDefined",
+    "TestValueError",
     "difference",
     "flatten",
     "give_variables_names",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tensorsym.graph.variable import Apply, Variable
 
-__all__ = ["evaluate_graph"]
+__all__ = ["evaluate_graph", "undamaged"]
 
 
 def evaluate_graph(
@@ -54,7 +54,7 @@ def evaluate_graph(
     """
     values = {v: v.type.filter(value) for v, value in (given or {}).items()}
     for node in toposort(outputs, values):
-        arrays = _undamaged(node, [_value(v, values, node) for v in node.inputs])
+        arrays = undamaged(node, [_value(v, values, node) for v in node.inputs])
         for output, value in zip(node.outputs, evaluate(node, arrays), strict=True):
             values.setdefault(output, value)
     return [_value(v, values, None) for v in outputs]
@@ -74,7 +74,7 @@ def _value(variable: Variable, values: dict[Variable, Any], user: Apply | None) 
     )
 
 
-def _undamaged(node: Apply, arrays: list[Any]) -> list[Any]:
+def undamaged(node: Apply, arrays: list[Any]) -> list[Any]:
     """Return the arrays with copies of those that the op overwrites."""
     overwritten = {index for indices in node.op.destroy_map.values() for index in indices}
     return [a.copy() if i in overwritten else a for i, a in enumerate(arrays)]

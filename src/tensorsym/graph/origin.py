@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tensorsym.errors import Origin
 
-__all__ = ["current_origin", "from_origin", "merge_origins"]
+__all__ = ["current_origin", "from_origin", "is_inherited", "merge_origins"]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # A merged node keeps the places of all nodes it stands for, but no more than an error message can
@@ -35,6 +35,11 @@ def current_origin() -> Origin:
             return ((frame.f_code.co_filename, frame.f_lineno),)
         frame = frame.f_back
     return ()
+
+
+def is_inherited() -> bool:
+    """Tell whether nodes are built on behalf of others: by a rewrite, a gradient, an expansion."""
+    return _inherited.get() is not None
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from tensorsym.config import config
 from tensorsym.graph.origin import current_origin
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class Scratchpad:
 
     def __repr__(self) -> str:
         return f"Scratchpad({vars(self)})"
+
+    def __copy__(self) -> Scratchpad:
+        twin = Scratchpad()
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = dict(self.__dict__)
+        if not config.get("pickle_test_value"):
+            kept.pop("test_value", None)
+        return kept
 
 
 class Variable:
@@ -106,6 +118,8 @@ class Variable:
         return f"{self.owner.op}{suffix}"
 
     def __repr__(self) -> str:
+        if config.get("print_test_value") and hasattr(self.tag, "test_value"):
+            return f"{self}\n{self.tag.test_value!r}"
         return str(self)
 
     def __copy__(self) -> Variable:

@@ -12,12 +12,10 @@ from tensorsym.cpu.build import build
 from tensorsym.language.tensortype import TensorType
 from tensorsym.reference.executor import ReferenceExecutable
 from tensorsym.rewrite import rewrite
-from tensorsym.runtime.timing import CALLS_LEVEL, NodeTimes, Timed, machine_rows
+from tensorsym.runtime.profile import CALLS_LEVEL
 from tensorsym.schedule.build import schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.rewrite import Report
     from tensorsym.runtime.modes import Mode
@@ -72,40 +70,42 @@ def build_executable(
     in another thread may take it at any time (memory contract, M21).
     """
     graph = resolved.graph
+    original = graph.clone() if mode.checks else graph
     started = time.perf_counter()
     report = rewrite(graph, mode.query)
-    rewritten = time.perf_counter()
-    built = Built(None, graph, report, {"rewrite": rewritten - started})
-    timed = profile is not None or config.debug >= CALLS_LEVEL
-    rows: Callable[[], Any] = list
+    built = Built(None, graph, report, {"rewrite": time.perf_counter() - started})
     if mode.runs_reference:
-        before, after = mode.before, mode.after
-        if timed:
-            times = NodeTimes(before, after)
-            before, after, rows = times.before, times.after, times.rows
-        built.executable = ReferenceExecutable(graph, before, after)
+        built.executable = ReferenceExecutable(graph, mode.before, mode.after)
     else:
-        device = config.device if recipe.device is None else recipe.device
-        context = None if device == "cpu" else _context(device)
-        plan, residents = _plan(resolved, recipe, on_device=context is not None)
-        scheduled = time.perf_counter()
-        if context is not None:
-            room = importlib.import_module("tensorsym.cuda.executable")
-            built.executable = room.build(context, plan, residents)
-        else:
-            built.executable = build(plan)
-            built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
-        built.seconds |= {
-            "schedule": scheduled - rewritten,
-            "build": time.perf_counter() - scheduled,
-        }
-        if timed and context is None:
-            rows = machine_rows(built.executable)
-    if timed:
-        built.executable = Timed(built.executable, rows, profile, recipe.title)
-    if profile is not None:
-        profile.follow(rows)
+        _build_plan(built, resolved, recipe)
+    compare = mode.checks or bool(config.check)
+    if profile is not None or compare or config.debug >= CALLS_LEVEL:
+        # Most programs are never watched, and do not pay for the rooms that do it.
+        room = importlib.import_module("tensorsym.runtime.timing")
+        built.executable = room.watched(built.executable, recipe.title, profile, compare=compare)
+    if mode.checks:
+        room = importlib.import_module("tensorsym.runtime.checked")
+        built.executable = room.Checked(built.executable, original, graph, report, mode.finite)
     return built
+
+
+def _build_plan(built: Built, resolved: Resolved, recipe: Recipe) -> None:
+    """Schedule a rewritten graph and build what runs the plan."""
+    started = time.perf_counter()
+    device = config.device if recipe.device is None else recipe.device
+    context = None if device == "cpu" else _context(device)
+    plan, residents = _plan(resolved, recipe, on_device=context is not None)
+    scheduled = time.perf_counter()
+    if context is not None:
+        room = importlib.import_module("tensorsym.cuda.executable")
+        built.executable = room.build(context, plan, residents)
+    else:
+        built.executable = build(plan)
+        built.executable.recycle([i for i, out in enumerate(recipe.outputs) if out.recycle])
+    built.seconds |= {
+        "schedule": scheduled - started,
+        "build": time.perf_counter() - scheduled,
+    }
 
 
 def _context(device: str) -> Any:

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import copy
 import functools
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.extend import Registry
+from tensorsym.reference.guards import NanGuard
 from tensorsym.rewrite.query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from tensorsym.graph.variable import Apply
     from tensorsym.reference.executor import Hook
 
-__all__ = ["Mode", "MonitorMode", "get_default_mode", "get_mode", "register_mode"]
+__all__ = [
+    "Cells",
+    "DebugMode",
+    "Mode",
+    "MonitorMode",
+    "NanGuardMode",
+    "get_default_mode",
+    "get_mode",
+    "register_mode",
+]
 
 REFERENCE_LINKERS = frozenset({"py", "reference", "vm_nogc_py", "perform"})
 COMPILED_LINKERS = frozenset(
@@ -46,6 +59,10 @@ class Mode:
         compiled backend.
     optimizer : str or Query, optional
         Which rewrites: fast_run, fast_compile, stabilize, None, or a query.
+    before, after : callable, optional
+        Hooks of each node; with one, functions run node by node.
+    checks, finite : bool
+        Whether calls are compared with NumPy, and whether NaN and infinities are refused then.
 
     Examples
     --------
@@ -59,6 +76,8 @@ class Mode:
     optimizer: Any = "default"
     before: Hook | None = None
     after: Hook | None = None
+    checks: bool = False
+    finite: bool = False
 
     def __post_init__(self) -> None:
         linker = self.linker or "auto"
@@ -107,27 +126,149 @@ class Mode:
         return twin
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A node's values as Theano's monitors see them: each in a list of its own."""
+
+    inputs: list[list[Any]]
+    outputs: list[list[Any]]
+
+
+Monitor = Callable[[int, "Apply", Cells], object]
+
+
+class _Monitored:
+    """Hooks that call a monitor before and after each node."""
+
+    def __init__(self, pre_func: Monitor | None, post_func: Monitor | None) -> None:
+        self.pre_func, self.post_func = pre_func, post_func
+        self.numbers: dict[Apply, int] = {}
+        self.running = threading.local()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as a new one: calls that are running stay with the old."""
+        return _Monitored, (self.pre_func, self.post_func)
+
+    def before(self, node: Apply, values: Sequence[Any]) -> None:
+        """Call the first monitor."""
+        cells = Cells([[v] for v in values], [[None] for _ in node.outputs])
+        self.running.__dict__.setdefault("stack", []).append(cells)
+        if self.pre_func is not None:
+            self.pre_func(self.numbers.setdefault(node, len(self.numbers)), node, cells)
+
+    def after(self, node: Apply, values: Sequence[Any]) -> None:
+        """Call the second monitor."""
+        given = self.running.stack.pop()
+        if self.post_func is not None:
+            number = self.numbers.setdefault(node, len(self.numbers))
+            self.post_func(number, node, Cells(given.inputs, [[v] for v in values]))
+
+
 class MonitorMode(Mode):
     """Run node by node and call functions before and after each node.
 
     Parameters
     ----------
     pre_func, post_func : callable, optional
-        Called with (node, values): the node's input values before, and output values after it runs.
+        Called with (number of the node, node, cells): `cells.inputs[k][0]` is the value of input k,
+        `cells.outputs[k][0]` that of output k, None before the node ran.
     optimizer : str, optional
         Which rewrites.
     linker : str, optional
         Kept for Theano programs.
+
+    Examples
+    --------
+    >>> import tensorsym
+    >>> import tensorsym.tensor as T
+    >>> x = T.dscalar("x")
+    >>> seen = []
+    >>> mode = MonitorMode(post_func=lambda i, node, cells: seen.append(str(node.op)))
+    >>> float(tensorsym.function([x], T.exp(x) * 2, mode=mode)(0.0))
+    2.0
+    >>> seen
+    ['Elemwise{exp}', 'Elemwise{mul}']
     """
 
     def __init__(
         self,
-        pre_func: Hook | None = None,
-        post_func: Hook | None = None,
+        pre_func: Monitor | None = None,
+        post_func: Monitor | None = None,
         optimizer: Any = "default",
         linker: Any = None,
     ) -> None:
-        super().__init__("reference", optimizer, pre_func, post_func)
+        monitored = _Monitored(pre_func, post_func)
+        super().__init__("reference", optimizer, monitored.before, monitored.after)
+
+
+class NanGuardMode(Mode):
+    """Run node by node and refuse NaN, infinities and values beyond 1e10.
+
+    Parameters
+    ----------
+    nan_is_error, inf_is_error, big_is_error : bool, optional
+        What is refused; `config.NanGuardMode` says so where this does not.
+    optimizer : str, optional
+        Which rewrites.
+    linker : str, optional
+        Kept for Theano programs.
+
+    Raises
+    ------
+    NotFiniteError
+        In calls: an AssertionError that names the first node and the user's line.
+    """
+
+    def __init__(
+        self,
+        nan_is_error: bool | None = None,
+        inf_is_error: bool | None = None,
+        big_is_error: bool | None = None,
+        optimizer: Any = "default",
+        linker: Any = None,
+    ) -> None:
+        wanted = {"nan": nan_is_error, "inf": inf_is_error, "big": big_is_error}
+        chosen = {
+            name: config.get(f"NanGuardMode.{name}_is_error") if value is None else value
+            for name, value in wanted.items()
+        }
+        guard = NanGuard(**chosen)
+        super().__init__("reference", optimizer, guard.before, guard.after)
+
+
+class DebugMode(Mode):
+    """Compare each call with NumPy: the graph before rewriting, after it, and each instruction.
+
+    Parameters
+    ----------
+    optimizer : str, optional
+        Which rewrites.
+    check_isfinite : bool, optional
+        Whether NaN and infinities are refused; `config.DebugMode.check_finite` if not given.
+    stability_patience, check_c_code, check_py_code, check_preallocated_output : optional
+        Kept for Theano programs, as are `require_matching_strides` and `linker`.
+
+    Raises
+    ------
+    DebugModeError
+        In calls; its subclasses say what is wrong.
+    """
+
+    def __init__(
+        self,
+        optimizer: Any = "fast_run",
+        stability_patience: int | None = None,
+        check_c_code: bool | None = None,
+        check_py_code: bool | None = None,
+        check_isfinite: bool | None = None,
+        check_preallocated_output: str | None = None,
+        require_matching_strides: bool | None = None,
+        linker: Any = None,
+    ) -> None:
+        finite = check_isfinite
+        if finite is None:
+            finite = config.get("DebugMode.check_finite")
+        super().__init__("auto", optimizer, checks=True, finite=finite)
 
 
 MODES: Registry[str, Callable[[], Mode]] = Registry("modes")
@@ -139,6 +280,10 @@ for _names, _linker, _optimizer in (
 ):
     for _name in _names:
         MODES.add(_name, functools.partial(Mode, _linker, _optimizer))
+
+
+MODES.register("DebugMode", "DEBUG_MODE")(DebugMode)
+MODES.add("NanGuardMode", NanGuardMode)
 
 
 def register_mode(name: str, mode: Mode) -> None:

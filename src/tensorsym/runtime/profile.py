@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
     from tensorsym.errors import Origin
 
-__all__ = ["PROFILES", "Line", "ProfileStats", "Row", "print_profiles", "profile_of"]
+__all__ = ["CALLS_LEVEL", "PROFILES", "Line", "ProfileStats", "Row", "print_profiles", "profile_of"]
 
 NOWHERE = ("", 0)
+
+CALLS_LEVEL = 2
+"""The level of `config.debug` from which on every call is told of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +64,14 @@ class Row:
 
 @dataclass(slots=True)
 class Line:
-    """What a line of the user's cost: its parts of all instructions made of it."""
+    """What a line of the user's cost: its parts of all instructions made of it.
+
+    `runs` is how often the one of them ran that ran most.
+    """
 
     filename: str
     line: int
+    runs: int = 0
     seconds: float = 0.0
     bytes: float = 0.0
 
@@ -155,6 +162,7 @@ class ProfileStats:
         for row in self.rows:
             for place, weight in row.places:
                 line = found.setdefault(place, Line(*place))
+                line.runs = max(line.runs, row.runs)
                 line.seconds += weight * row.seconds
                 line.bytes += weight * row.bytes
         return sorted(found.values(), key=lambda line: -line.seconds)
@@ -200,6 +208,7 @@ class ProfileStats:
                     "filename": line.filename,
                     "line": line.line,
                     "source": line.source,
+                    "runs": line.runs,
                     **_costs(line.seconds, line.bytes),
                 }
                 for line in self.lines
@@ -248,20 +257,12 @@ class ProfileStats:
             "",
             f"Source lines (of the peak: of {bandwidth() * 1e-9:.1f} GB/s that a copy in memory "
             "reaches; data in the caches are faster)",
-            "  time      ms      GB/s  of peak  line",
-            *_table(
-                [(_cells(one.seconds, one.bytes, total), _line(one)) for one in lines], n_lines
-            ),
+            "  time      ms      GB/s  of peak     runs  line",
+            *_table([(_cells(one, total), _line(one)) for one in lines], n_lines),
             "",
             "Instructions",
             "  time      ms      GB/s  of peak     runs  what",
-            *_table(
-                [
-                    (f"{_cells(row.seconds, row.bytes, total)}  {row.runs:7d}", row.text)
-                    for row in rows
-                ],
-                n_instructions,
-            ),
+            *_table([(_cells(row, total), row.text) for row in rows], n_instructions),
         ]
         return "\n".join(parts)
 
@@ -370,10 +371,11 @@ def _percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "-"
 
 
-def _cells(seconds: float, n_bytes: float, total: float) -> str:
-    costs = _costs(seconds, n_bytes)
+def _cells(row: Row | Line, total: float) -> str:
+    costs = _costs(row.seconds, row.bytes)
     rate, share = costs["bytes_per_second"] * 1e-9, 100 * costs["share_of_peak"]
-    return f"{_percent(seconds, total):>6}{1e3 * seconds:10.3f}{rate:8.2f}{share:8.0f}%"
+    part = _percent(row.seconds, total)
+    return f"{part:>6}{1e3 * row.seconds:10.3f}{rate:8.2f}{share:8.0f}%{row.runs:9d}"
 
 
 def _table(rows: Sequence[tuple[str, str]], most: int) -> list[str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tensorsym.config import config
 from tensorsym.errors import LoopStateError, MissingInputError, RangeError, UpdateError
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.graph.walk import ancestors, clone_graph
 from tensorsym.language.innergraph import captured
 from tensorsym.language.loop import Loop, LoopLayout
 from tensorsym.language.table import FUNCTIONS
+from tensorsym.language.testvalues import lend_test_values
 from tensorsym.language.variable import as_tensor_variable
 from tensorsym.runtime.loopinputs import elements_of, number_of_steps, states_of
 from tensorsym.runtime.modes import get_mode
@@ -179,6 +181,10 @@ def _called(
     for state in states or []:
         if state is not None:
             arguments += state.first() if single else state.inner
+    if not single and config.compute_test_value != "off":
+        first = [e.first() for e in elements]
+        first += [v for state in states or [] if state is not None for v in state.first()]
+        lend_test_values(arguments, first)
     result = step_result(fn(*arguments, *others))
     if states is None:
         states = [None] * len(result.outputs)

@@ -8,25 +8,51 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.config import config
 from tensorsym.cpu import ledger
+from tensorsym.cpu.build import Executable
 from tensorsym.extend import announce
-from tensorsym.runtime.profile import Row, places_of
+from tensorsym.reference.executor import ReferenceExecutable
+from tensorsym.runtime.profile import CALLS_LEVEL, Row, places_of
 from tensorsym.schedule.plan import HostCall, Kernel, LibraryCall, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tensorsym.cpu.build import Executable
     from tensorsym.graph.variable import Apply
     from tensorsym.reference.executor import Hook
     from tensorsym.runtime.profile import ProfileStats
     from tensorsym.schedule.plan import Instruction
 
-__all__ = ["CALLS_LEVEL", "NodeTimes", "Timed", "machine_rows"]
-
-CALLS_LEVEL = 2
-"""The level of `config.debug` from which on every call is told of."""
+__all__ = ["NodeTimes", "Timed", "watched"]
 
 LONGEST_TEXT = 60
+
+
+def watched(executable: Any, title: str, profile: ProfileStats | None, *, compare: bool) -> Any:
+    """Return an executable whose instructions or nodes are timed from now on.
+
+    Parameters
+    ----------
+    executable : callable
+        The machine, a reference executable, or one of another device, of which only the calls are
+        timed.
+    title : str
+        The function, for messages.
+    profile : ProfileStats or None
+        What takes the costs down.
+    compare : bool
+        Whether instructions are compared with NumPy.
+    """
+    rows: Callable[[], list[Row]] = list
+    if isinstance(executable, ReferenceExecutable):
+        times = NodeTimes(executable.before, executable.after)
+        executable.before, executable.after, rows = times.before, times.after, times.rows
+    elif isinstance(executable, Executable):
+        rows = machine_rows(executable, compare=compare)
+    if profile is not None:
+        profile.follow(rows)
+    elif config.debug < CALLS_LEVEL:
+        return executable
+    return Timed(executable, rows, profile, title)
 
 
 class Timed:
@@ -56,6 +82,7 @@ class Timed:
         self.profile = profile
         self.name = name
         self.plan = getattr(executable, "plan", None)
+        self.free = getattr(executable, "free", None)
         # What a function asks of an executable on a GPU.
         self.takes_device_arrays = getattr(executable, "takes_device_arrays", False)
         self.adopt = getattr(executable, "adopt", None)
@@ -77,9 +104,9 @@ class Timed:
         return results
 
 
-def machine_rows(executable: Executable) -> Callable[[], list[Row]]:
-    """Watch an executable; return what gives the rows of its instructions."""
-    ledger.watch(executable)
+def machine_rows(executable: Executable, *, compare: bool = False) -> Callable[[], list[Row]]:
+    """Watch an executable, compare it with NumPy if asked; return what gives its rows."""
+    ledger.watch(executable, compare=compare)
 
     def rows() -> list[Row]:
         return [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tensorsym.graph.variable import Apply
     from tensorsym.schedule.plan import Kernel, Plan, Step
 
-__all__ = ["COMPILED", "copied", "host_call", "kernel_call"]
+__all__ = ["COMPILED", "copied", "host_call", "kernel_call", "kernel_values"]
 
 Call = Callable[[list[Any]], list[Any]]
 
@@ -101,19 +101,25 @@ def kernel_call(kernel: Kernel, plan: Plan) -> Callable[[list[Any]], list[Any]]:
     user added, and tests as the meaning of a kernel.
     """
     inputs = [o for o in kernel.operands if o.role in ("in", "shape")]
-    outputs = [o for o in kernel.operands if o.role not in ("in", "shape")]
     names = [plan.slots[operand.slot].name for operand in inputs]
 
     def call(arguments: list[Any]) -> list[Any]:
-        shape = np.broadcast_shapes(*[a.shape for a in arguments]) if arguments else ()
-        values = [a for a, operand in zip(arguments, inputs, strict=True) if operand.role == "in"]
-        with np.errstate(all="ignore"):
-            for step in kernel.steps:
-                values.append(_evaluate(step, [values[a] for a in step.arguments]))
-            return [_result(operand, values[operand.value], shape) for operand in outputs]
+        return kernel_values(kernel, arguments)[0]
 
     call.__doc__ = f"Compute a kernel of {', '.join(names)} with NumPy."
     return call
+
+
+def kernel_values(kernel: Kernel, arguments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return a kernel's results computed with NumPy, and all values on the way to them."""
+    inputs = [o for o in kernel.operands if o.role in ("in", "shape")]
+    outputs = [o for o in kernel.operands if o.role not in ("in", "shape")]
+    shape = np.broadcast_shapes(*[a.shape for a in arguments]) if arguments else ()
+    values = [a for a, operand in zip(arguments, inputs, strict=True) if operand.role == "in"]
+    with np.errstate(all="ignore"):
+        for step in kernel.steps:
+            values.append(_evaluate(step, [values[a] for a in step.arguments]))
+        return [_result(operand, values[operand.value], shape) for operand in outputs], values
 
 
 def _evaluate(step: Step, operands: list[Any]) -> Any:

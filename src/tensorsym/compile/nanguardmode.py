@@ -1,0 +1,5 @@
+"""Theano's names of NanGuardMode."""
+
+from tensorsym.runtime.modes import NanGuardMode
+
+__all__ = ["NanGuardMode"]
