@@ -40,5 +40,5 @@ def test_digits_are_learnt_as_on_the_cpu(make):
     (mine, weights), (theirs, wanted) = (train(device, make) for device in ("cuda", "cpu"))
     assert isinstance(weights.container.storage[0], DeviceArray)
     assert mine == theirs
-    assert mine < 0.2
+    assert mine < 0.35  # of ten classes: chance is 0.9
     np.testing.assert_allclose(weights.get_value(), wanted.get_value(), rtol=1e-7, atol=1e-9)

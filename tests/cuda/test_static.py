@@ -55,7 +55,6 @@ TEXTS = {
     "reductions float16": unit_of("float16", reductions),
     "reductions complex64": unit_of("complex64", lambda x, y: [x.sum(axis=0), x.prod(axis=1)]),
     "elementary float32": unit_of("float32", elementary),
-    "elementary float16": unit_of("float16", elementary),
     "copy": library_for("") + fill_template("copy", index="int", type="float", rank=3),
     "product float32": product_source("float32").text,
     "product float16": product_source("float16").text,
