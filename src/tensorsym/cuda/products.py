@@ -96,7 +96,7 @@ def _product(
     if out.size == 0:
         return out
     library = context.library
-    if library is not None and k > 0:
+    if library is not None and k > 0 and x.dtype.kind in "fc":
         if z is not None:
             context.copy(out, z)
         library.gemm(context, x, y, out, alpha, beta if z is not None else 0)
