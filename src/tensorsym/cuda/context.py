@@ -141,7 +141,8 @@ class Context:
         with self:
             result = np.empty(array.shape, array.dtype)
             if result.size:
-                self._driver.memcpy_dtoh(result, self.contiguous(array).pointer)
+                dense = self.contiguous(array)  # kept until it is read
+                self._driver.memcpy_dtoh(result, dense.pointer)
             return result
 
     def from_host(self, array: np.ndarray[Any, Any]) -> DeviceArray:

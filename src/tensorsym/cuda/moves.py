@@ -226,6 +226,9 @@ def _transpose(context: Context, target: DeviceArray, source: DeviceArray, space
     if dims[-1] < LEAST_SIDE or dims[side] < LEAST_SIDE:
         return False
     batch = [d for d in range(len(dims) - 1) if d != side]
+    tiles = -(-dims[-1] // TILE) * -(-dims[side] // TILE)
+    if max(tiles, math.prod([dims[d] for d in batch])) > LARGEST_INT32:
+        return False
     padding = 2 - len(batch)
     lengths = [1] * padding + [dims[d] for d in batch]
     steps = [[0] * padding + [s[d] for d in batch] for s in (from_, to)]
@@ -233,7 +236,6 @@ def _transpose(context: Context, target: DeviceArray, source: DeviceArray, space
         "10q", dims[-1], dims[side], from_[-1], to[side], math.prod(lengths), lengths[1],
         *steps[0], *steps[1],
     )  # fmt: skip
-    tiles = -(-dims[-1] // TILE) * -(-dims[side] // TILE)
     code = kernel("transpose", type=WORDS[size])
     grid = tiles, min(math.prod(lengths), MOST_BLOCKS_Y), 1
     context.launch(code, grid, (TILE, 8, 1), [target, source, numbers])

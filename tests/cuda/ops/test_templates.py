@@ -13,7 +13,7 @@ import tensorsym.cuda
 from tensorsym.codegen import templates
 from tensorsym.cuda import scalars
 from tensorsym.cuda.modules import OPTIONS
-from tensorsym.language.creation import ARange
+from tensorsym.language.creation import AllocEmpty, ARange
 from tensorsym.language.crossentropy import (
     CrossentropyCategorical1Hot,
     CrossentropySoftmax1HotWithBiasDx,
@@ -70,7 +70,7 @@ EXAMPLES: dict[str, list[Example]] = {
         example(CumOp(0), numbers(5, 3)),
     ],
     "diagonals": [example(Eye("float32"), 5, 7, 1)],
-    "fill": [example(Join(), 0, numbers(2), numbers(2))],
+    "fill": [example(AllocEmpty("float32"), 5)],
     "indices": [example(AdvancedSubtensor1(), numbers(4, 3), ROWS)],
     "labelled": [
         example(
@@ -129,7 +129,7 @@ BUGS = [
     ("move", "rest * space.to[d]", "(rest + 1) * space.to[d]", "bounds"),
     ("move", "i < n", "i <= n", "bounds"),
     ("transpose", BARRIER, "", "uninitialised race"),
-    ("transpose", "i < space.rows && j < space.columns", "i < space.rows", "bounds"),
+    ("transpose", "if (x < columns)", "if (true)", "bounds"),
     ("transpose", "tile[32][33]", "tile[32][31]", "bounds"),
     ("fill", "i < n", "i <= n", "bounds"),
     ("count", "out[i] =", "out[0] =", "race"),
@@ -149,11 +149,9 @@ BUGS = [
      "uninitialised race"),
     ("arg_extreme", f"    }}\n    {BARRIER}", "    }", "race"),
     ("arg_extreme", "lane == 0 && result < results", "lane == 0", "bounds"),
-    ("softmax", "column < n", "column <= n", "bounds"),
     ("softmax", "if (row >= rows)", "if (false)", "bounds"),
     ("row_reduce", f"mine;\n  {BARRIER}\n  mine = parts[0]", "mine;\n  mine = parts[0]",
      "uninitialised race"),
-    ("row_reduce", f"  {BARRIER} // until", "  // until", "race"),
     ("row_reduce", "parts[$warps]", "parts[$warps - 1]", "bounds"),
     ("softmax_gradient", "if (row >= rows)", "if (false)", "bounds"),
     ("crossentropy", "if (threadIdx.x == 0)\n    chosen", "chosen", "race"),
@@ -223,5 +221,6 @@ def test_nvidias_compiler_spills_nothing_and_needs_no_doubles(context, monkeypat
                 run(context)
     for architecture in ARCHITECTURES:
         compiled = compile_texts(list(sources), architecture, OPTIONS)
-        for name, found in zip(sources.values(), compiled, strict=True):
-            assert (name, found.spilled, found.doubles) == (name, 0, [])
+        pairs = list(zip(sources.values(), compiled, strict=True))
+        assert [(name, found.spilled) for name, found in pairs if found.spilled] == []
+        assert [(name, found.doubles[:3]) for name, found in pairs if found.doubles] == []

@@ -1,4 +1,5 @@
-// The $what over the $warps warps that share a row; each thread gets the same bits.
+// The $what over the $warps warps that share a row; each thread gets the same bits. To be called
+// once in a kernel: nothing waits for the parts to be read.
 static __device__ __forceinline__ $wide $function($wide mine)
 {
   for (int lanes = 16; lanes > 0; lanes /= 2) {
@@ -7,7 +8,6 @@ static __device__ __forceinline__ $wide $function($wide mine)
   }
 #if $warps > 1
   __shared__ $wide parts[$warps];
-  __syncthreads(); // until the parts of a call before this one are read
   if (threadIdx.x % 32 == 0)
     parts[threadIdx.x / 32] = mine;
   __syncthreads();

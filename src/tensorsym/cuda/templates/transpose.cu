@@ -6,28 +6,31 @@ struct ts_transpose_space {
   long long batches, inner, from_batch[2], to_batch[2];
 };
 
-extern "C" __global__ void __launch_bounds__(256)
+extern "C" __global__ void __launch_bounds__(256, 4)
     transpose(char *__restrict__ to, const char *__restrict__ from,
               const ts_transpose_space space)
 {
   __shared__ $type tile[32][33];
-  const long long across = (space.columns + 31) / 32;
-  const long long first_i = blockIdx.x / across * 32, first_j = blockIdx.x % across * 32;
-  for (long long batch = blockIdx.y; batch < space.batches; batch += gridDim.y) {
-    const long long outer = batch / space.inner, inner = batch % space.inner;
+  // There are fewer tiles, and batches, than 2^31: 64-bit division is a call.
+  const unsigned int across = (unsigned int)((space.columns + 31) / 32);
+  const long long first_i = blockIdx.x / across * 32LL, first_j = blockIdx.x % across * 32LL;
+  const int rows = (int)(space.rows - first_i < 32 ? space.rows - first_i : 32);
+  const int columns = (int)(space.columns - first_j < 32 ? space.columns - first_j : 32);
+  const int x = threadIdx.x;
+  from += first_i * space.from_row + first_j * sizeof($type);
+  to += first_j * space.to_column + first_i * sizeof($type);
+  for (unsigned int batch = blockIdx.y; batch < space.batches; batch += gridDim.y) {
+    const unsigned int per_outer = (unsigned int)space.inner;
+    const long long outer = batch / per_outer, inner = batch % per_outer;
     const char *source = from + outer * space.from_batch[0] + inner * space.from_batch[1];
     char *target = to + outer * space.to_batch[0] + inner * space.to_batch[1];
-    for (int k = threadIdx.y; k < 32; k += 8) {
-      const long long i = first_i + k, j = first_j + threadIdx.x;
-      if (i < space.rows && j < space.columns)
-        tile[k][threadIdx.x] = ((const $type *)(source + i * space.from_row))[j];
-    }
+    for (int i = threadIdx.y; i < rows; i += 8)
+      if (x < columns)
+        tile[i][x] = ((const $type *)(source + i * space.from_row))[x];
     __syncthreads();
-    for (int k = threadIdx.y; k < 32; k += 8) {
-      const long long i = first_i + threadIdx.x, j = first_j + k;
-      if (i < space.rows && j < space.columns)
-        (($type *)(target + j * space.to_column))[i] = tile[threadIdx.x][k];
-    }
+    for (int j = threadIdx.y; j < columns; j += 8)
+      if (x < rows)
+        (($type *)(target + j * space.to_column))[x] = tile[x][j];
     __syncthreads();
   }
 }
