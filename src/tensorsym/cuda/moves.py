@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from tensorsym.cuda.scalars import REAL, cast_text, kernel, scalar_of, sum_text
 from tensorsym.cuda.source import BLOCK, LARGEST_INT32
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tensorsym.cuda.array import DeviceArray, Shape
-    from tensorsym.cuda.context import Context
+    from tensorsym.cuda.source import KernelSource
 
 __all__ = ["as_dtype", "broadcast", "can_move", "filled", "index_of", "move", "take"]
 
@@ -28,6 +30,25 @@ TILE = 32
 # Below this many rows or columns a tile of a transpose is mostly empty.
 LEAST_SIDE = 8
 MOST_BLOCKS_Y = 65535
+
+
+class Launcher(Protocol):
+    """What moves ask of the `Context`, which has them for its own copies."""
+
+    def empty(self, shape: Shape, dtype: Any) -> DeviceArray:
+        """Return a contiguous array whose elements are undefined."""
+
+    def grid_for(self, n: int) -> tuple[int, int, int]:
+        """Return blocks for a loop of `n` steps."""
+
+    def launch(
+        self,
+        source: KernelSource,
+        grid: tuple[int, ...],
+        block: tuple[int, ...],
+        arguments: Sequence[DeviceArray | np.generic | bytes],
+    ) -> None:
+        """Run a kernel."""
 
 
 def index_of(n: int) -> tuple[str, Any]:
@@ -62,7 +83,7 @@ def broadcast(array: DeviceArray, shape: Shape) -> DeviceArray:
     return array.view(shape, tuple(strides))
 
 
-def filled(context: Context, shape: Shape, dtype: Any, value: Any = 0) -> DeviceArray:
+def filled(context: Launcher, shape: Shape, dtype: Any, value: Any = 0) -> DeviceArray:
     """Return a new array with one value everywhere."""
     out = context.empty(shape, dtype)
     size = out.dtype.itemsize
@@ -76,7 +97,7 @@ def filled(context: Context, shape: Shape, dtype: Any, value: Any = 0) -> Device
     return out
 
 
-def as_dtype(context: Context, array: DeviceArray, dtype: Any) -> DeviceArray:
+def as_dtype(context: Launcher, array: DeviceArray, dtype: Any) -> DeviceArray:
     """Return the elements, contiguous and of a dtype; the array itself if it is so."""
     if array.dtype == dtype and array.is_contiguous:
         return array
@@ -128,7 +149,9 @@ def _ordered_space(target: DeviceArray, source: DeviceArray) -> _Space:
     return _Space(list(dims) or [1], list(to) or [0], list(from_) or [0])
 
 
-def move(context: Context, target: DeviceArray, source: DeviceArray, *, adds: bool = False) -> None:
+def move(
+    context: Launcher, target: DeviceArray, source: DeviceArray, *, adds: bool = False
+) -> None:
     """Write the elements of a source to a target of its shape, in the target's dtype.
 
     Parameters
@@ -145,7 +168,7 @@ def move(context: Context, target: DeviceArray, source: DeviceArray, *, adds: bo
 
 
 def take(
-    context: Context,
+    context: Launcher,
     target: DeviceArray,
     source: DeviceArray,
     places: DeviceArray,
@@ -186,7 +209,7 @@ def take(
 
 
 def _launch(
-    context: Context,
+    context: Launcher,
     target: DeviceArray,
     source: DeviceArray,
     space: _Space,
@@ -216,7 +239,7 @@ def _launch(
     context.launch(code, context.grid_for(n), (BLOCK, 1, 1), arguments)
 
 
-def _transpose(context: Context, target: DeviceArray, source: DeviceArray, space: _Space) -> bool:
+def _transpose(context: Launcher, target: DeviceArray, source: DeviceArray, space: _Space) -> bool:
     """Move by tiles if the elements that lie side by side differ; tell whether it was done."""
     size = target.dtype.itemsize
     dims, to, from_ = space.dims, space.to, space.from_

@@ -1,4 +1,4 @@
-"""What kernels ask of the host: numbers among the inputs, and the error of inputs that do not fit."""
+"""What kernels ask of the host: numbers among the inputs, and errors of inputs that do not fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from tensorsym.cuda.array import DeviceArray
 from tensorsym.errors import InconsistencyError
 from tensorsym.graph.op import evaluate
 from tensorsym.graph.variable import Constant
@@ -14,6 +13,7 @@ from tensorsym.graph.variable import Constant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tensorsym.cuda.array import DeviceArray
     from tensorsym.graph.variable import Apply
 
 __all__ = ["host_value", "host_values", "raise_reference"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tensorsym.codegen.templates import fill_template
-from tensorsym.cuda.scalars import Scalar
+
+if TYPE_CHECKING:
+    from tensorsym.cuda.scalars import Scalar
 
 __all__ = ["RowPlan", "plan_rows", "row_reduction"]
 

@@ -9,11 +9,11 @@ import pytest
 from tensorsym.cuda import ops
 from tensorsym.cuda.memory import Pool
 from tensorsym.cuda.modules import Modules
+from tests.cuda.conftest import Unpooled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
-    from typing import Any
 
     from tensorsym.cuda.context import Context
 
@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 def context(context: Context) -> Context:
     ops.load()
     return context
-
-
-class _Unpooled:
-    """Memory straight from the driver: each array has pages of its own in check mode."""
-
-    def __init__(self, driver: Any) -> None:
-        self.allocate = driver.mem_alloc
-
-    def free_held(self) -> None:
-        """Nothing is held."""
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +39,7 @@ def checked_context(
 ) -> Iterator[Context]:
     """Return the device in check mode: a launch with a report fails."""
     driver = context._driver
-    monkeypatch.setattr(context, "pool", Pool(_Unpooled(driver), driver.MemoryError))
+    monkeypatch.setattr(context, "pool", Pool(Unpooled(), driver.MemoryError))
     monkeypatch.setattr(context, "modules", checked_modules)
     emulator.reports()
     with emulator.checking():

@@ -73,9 +73,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "fill": [example(AllocEmpty("float32"), 5)],
     "indices": [example(AdvancedSubtensor1(), numbers(4, 3), ROWS)],
     "labelled": [
-        example(
-            CrossentropySoftmax1HotWithBiasDx(), numbers(3), numbers(3, 4), np.array([0, 3, 1])
-        )
+        example(CrossentropySoftmax1HotWithBiasDx(), numbers(3), numbers(3, 4), np.array([0, 3, 1]))
     ],
     "move": [
         example(Join(), 0, numbers(3, 2), numbers(3, 2)[::-1]),
@@ -181,9 +179,7 @@ def test_a_template_gives_no_report(checked_context, emulator, name):
 
 
 @pytest.mark.parametrize(("name", "old", "new", "kinds"), BUGS)
-def test_a_planted_bug_is_reported(
-    checked_context, emulator, monkeypatch, name, old, new, kinds
-):
+def test_a_planted_bug_is_reported(checked_context, emulator, monkeypatch, name, old, new, kinds):
     original = templates.template_text
     assert old in original(name)
 
@@ -191,12 +187,15 @@ def test_a_planted_bug_is_reported(
         text = original(wanted)
         return text.replace(old, new) if wanted == name else text
 
+    def run() -> None:
+        for each in EXAMPLES[name]:
+            each(checked_context)
+
     monkeypatch.setattr(templates, "template_text", changed)
     scalars.kernel.cache_clear()
     try:
         with pytest.raises(checked_context._driver.LaunchError):
-            for run in EXAMPLES[name]:
-                run(checked_context)
+            run()
     finally:
         scalars.kernel.cache_clear()
     assert {report.kind for report in emulator.reports()} & set(kinds.split())

@@ -47,12 +47,11 @@ def cumulate(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[D
         neutral={"add": 0, "mul": 1}[op.mode], store=scalar.store, wide=scalar.wide,
         value=scalar.load("x[i]"), stored=scalar.stored("running"),
     )  # fmt: skip
-    reverse = np.int32(op.reverse)
     if by_rows:
-        numbers = [np.int64(columns), np.int64(length), reverse]
-        context.launch(code, (columns, 1, 1), (BLOCK, 1, 1), [*numbers, out, x])
+        numbers: list[Any] = [np.int64(columns), np.int64(length)]
+        grid = columns, 1, 1
     else:
-        numbers = [np.int64(columns), np.int64(length), np.int64(inner), reverse]
+        numbers = [np.int64(columns), np.int64(length), np.int64(inner)]
         grid = context.grid_for(columns)
-        context.launch(code, grid, (BLOCK, 1, 1), [*numbers, out, x])
+    context.launch(code, grid, (BLOCK, 1, 1), [*numbers, np.int32(op.reverse), out, x])
     return [out]

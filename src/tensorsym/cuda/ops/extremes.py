@@ -91,7 +91,7 @@ def _search(
         keep="" if best is None
         else f"best[result * gridDim.y + blockIdx.y] = {scalar.stored('values[threadIdx.x]')};",
     )  # fmt: skip
-    numbers = [np.int64(n) for n in (results, length, inner, chunk)]
+    numbers: list[Any] = [np.int64(n) for n in (results, length, inner, chunk)]
     numbers += [np.int32(lanes), np.int32(inner == 1)]
     arrays = [place if best is None else best, place, x, place if found is None else found]
     grid = -(-results // (THREADS // lanes)), parts, 1

@@ -16,6 +16,8 @@ from tensorsym.language.raising import Raise
 from tensorsym.language.randomstate import RandomFunction
 from tensorsym.language.repetition import RepeatedPositions
 from tensorsym.language.reshape import Reshape
+from tensorsym.language.scalarops import ScalarOp
+from tensorsym.language.slices import MakeSlice
 from tensorsym.language.solving import Expm, ExpmFrechet, LeastSquares, Solve
 from tensorsym.language.sorting import ArgSort, SearchSorted, Sort
 from tensorsym.language.uniqueness import Unique
@@ -25,7 +27,7 @@ __all__ = ["HOST_OPS"]
 LAPACK = "LAPACK's routines run on the host; cuSOLVER is not bound"
 SORTED = "its order needs a stable sort of any length, which is not written"
 
-# Op class -> why it has no kernel here.
+# Op class -> why it has no kernel here; that of a base is its subclasses' too.
 HOST_OPS: dict[type[Any], str] = {
     ArgSort: SORTED,
     Cholesky: LAPACK,
@@ -38,6 +40,7 @@ HOST_OPS: dict[type[Any], str] = {
     ExpmFrechet: LAPACK,
     FromFunctionOp: "it calls a Python function of arrays",
     LeastSquares: LAPACK,
+    MakeSlice: "a slice is an object of Python",
     MatrixInverse: LAPACK,
     MatrixPinv: LAPACK,
     OpFromGraph: "its graph is inlined before there is a Plan; what is left calls Python",
@@ -48,6 +51,7 @@ HOST_OPS: dict[type[Any], str] = {
     RepeatedPositions: "the counts' values say how long the result is, and they are few",
     Reshape: "only shapes of other dtypes than int64 get here",
     SVD: LAPACK,
+    ScalarOp: "functions of one number, to be part of others; numbers are computed on the host",
     SearchSorted: "one thread's binary search per value would wait on memory at each step",
     Solve: LAPACK,
     Sort: SORTED,

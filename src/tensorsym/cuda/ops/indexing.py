@@ -44,8 +44,8 @@ WANTED_THREADS = 2**16
 
 
 def _writable(node: Apply) -> bool:
-    types = [v.type.dtype for v in node.inputs[:2]]
-    return types[0] == types[1]
+    x, y = node.inputs[:2]
+    return bool(x.type.dtype == y.type.dtype)
 
 
 def _index_items(node: Apply, inputs: list[DeviceArray], first: int) -> list[Any]:
@@ -125,12 +125,13 @@ def _write(
     down = BLOCK // across
     wanted = max(1, min(WANTED_THREADS // columns, count))
     groups = max(down, 1 << (wanted - 1).bit_length())
-    kept = scalar_of(out.dtype.name)
+    scalar = scalar_of(out.dtype.name)
     index, number = index_of(count)
+    there = f"const {scalar.wide} y = {scalar.load('*target')};" if adds else ""
     code = kernel(
-        "scatter", index=index, rank=len(dims), type=kept.store, wide=kept.wide,
-        loaded=kept.load("*source"), there=f"const {kept.wide} y = {kept.load('*target')};" * adds,
-        stored=sum_text(kept.dtype) if adds else kept.stored("x"),
+        "scatter", index=index, rank=len(dims), type=scalar.store, wide=scalar.wide,
+        loaded=scalar.load("*source"), there=there,
+        stored=sum_text(scalar.dtype) if adds else scalar.stored("x"),
         effect="they are added" if adds else "they replace what was there",
     )  # fmt: skip
     space = struct.pack(f"{3 + 3 * len(dims)}q", columns, groups, row, *dims, *to, *from_)
@@ -155,7 +156,13 @@ def nonzero(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[De
         out = context.empty(positions.shape, np.int64)
         step = math.prod(x.shape[d + 1 :])
         if out.size:
-            numbers = [np.int64(out.size), positions, out, np.int64(step), np.int64(x.shape[d])]
+            numbers: list[Any] = [
+                np.int64(out.size),
+                positions,
+                out,
+                np.int64(step),
+                np.int64(x.shape[d]),
+            ]
             context.launch(kernel("unravel"), context.grid_for(out.size), (BLOCK, 1, 1), numbers)
         outputs.append(out)
     return outputs

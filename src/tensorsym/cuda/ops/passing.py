@@ -16,6 +16,7 @@ from tensorsym.cuda.ops import device_op
 from tensorsym.cuda.reference import host_values, raise_reference
 from tensorsym.language.assertion import Assert
 from tensorsym.language.hostops import ViewOp
+from tensorsym.language.scalarconversion import ScalarFromTensor, TensorFromScalar
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def _of_tensors(node: Apply) -> bool:
 
 
 @device_op(
-    ConsiderConstant, DisconnectedGrad, GradClip, GradScale, UndefinedGrad, ViewOp, ZeroGrad,
+    ConsiderConstant, DisconnectedGrad, GradClip, GradScale, ScalarFromTensor, TensorFromScalar,
+    UndefinedGrad, ViewOp, ZeroGrad,
     supports=_of_tensors,
 )  # fmt: skip
 def hand_on(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:

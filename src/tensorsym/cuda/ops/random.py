@@ -82,7 +82,7 @@ def multinomial(context: Context, node: Apply, inputs: list[DeviceArray]) -> lis
     counts = filled(context, probabilities.shape, node.outputs[0].type.dtype)
     code = _discrete_draw(node, "multinomial", probabilities.dtype.name)
     lengths = [np.int64(n) for n in (rows, outcomes, draws)]
-    arguments = [*lengths, counts, probabilities, numbers]
+    arguments: list[Any] = [*lengths, counts, probabilities, numbers]
     context.launch(code, context.grid_for(rows), (BLOCK, 1, 1), arguments)
     return [counts]
 
@@ -100,6 +100,6 @@ def choice(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Dev
     chosen = context.empty((rows, draws), node.outputs[0].type.dtype)
     code = _discrete_draw(node, "choice", rest.dtype.name)
     lengths = [np.int64(n) for n in (rows, outcomes, draws)]
-    arguments = [*lengths, np.int32(op.replace), chosen, rest, numbers]
+    arguments: list[Any] = [*lengths, np.int32(op.replace), chosen, rest, numbers]
     context.launch(code, context.grid_for(rows), (BLOCK, 1, 1), arguments)
     return [chosen]

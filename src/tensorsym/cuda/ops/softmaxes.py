@@ -55,7 +55,8 @@ def softmax(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[De
         keep=plan.keep("kept", scalar.wide, loaded), value=plan.value("kept", loaded),
         prepared=f"const {scalar.wide} shift = ts_log_{exponential}(total);" if logarithmic else "",
         stored=scalar.stored(result), each=plan.each(), warps=plan.warps, kept=plan.kept,
-        store=scalar.store, wide=scalar.wide, suffix=exponential, lowest=neutral("max", scalar.dtype),
+        store=scalar.store, wide=scalar.wide, suffix=exponential,
+        lowest=neutral("max", scalar.dtype),
     )  # fmt: skip
     lengths = [np.int64(rows), np.int64(n)]
     context.launch(code, plan.grid(rows), plan.block, [*lengths, out, x])
@@ -124,8 +125,7 @@ def crossentropy(context: Context, node: Apply, inputs: list[DeviceArray]) -> li
         stored=scalar.stored("value"), label=scalar_of(labels.dtype.name).store, store=scalar.store,
         wide=scalar.wide, suffix=scalar.suffix, lowest=neutral("max", scalar.dtype),
     )  # fmt: skip
-    lengths = [np.int64(rows), np.int64(n)]
-    arguments = [*lengths, loss, out, largest, x, b, numbers]
+    arguments: list[Any] = [np.int64(rows), np.int64(n), loss, out, largest, x, b, numbers]
     context.launch(code, plan.grid(rows), plan.block, arguments)
     return [loss, out, largest]
 
@@ -165,12 +165,12 @@ def picked(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Dev
     numbers = _checked_labels(context, node, inputs, labels, columns)
     x = context.contiguous(x)
     out = context.empty((rows,), x.dtype)
-    scalar: Any = scalar_of(x.dtype.name)
+    scalar = scalar_of(x.dtype.name)
     code = kernel(
         "picked", store=scalar.store, wide=scalar.wide, element=scalar.load("*place"),
         suffix=scalar.suffix, stored=scalar.stored("value"),
     )  # fmt: skip
     if rows:
-        arguments = [np.int64(rows), np.int64(columns), out, x, numbers]
+        arguments: list[Any] = [np.int64(rows), np.int64(columns), out, x, numbers]
         context.launch(code, context.grid_for(rows), (BLOCK, 1, 1), arguments)
     return [out]
