@@ -11,12 +11,12 @@ from tensorsym.graph.op import evaluate
 from tensorsym.graph.variable import Constant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tensorsym.cuda.array import DeviceArray
     from tensorsym.graph.variable import Apply
 
-__all__ = ["host_value", "host_values", "raise_reference"]
+__all__ = ["from_input", "host_value", "host_values", "raise_reference"]
 
 
 def host_value(node: Apply, inputs: Sequence[Any], place: int) -> Any:
@@ -28,6 +28,11 @@ def host_value(node: Apply, inputs: Sequence[Any], place: int) -> Any:
 def host_values(node: Apply, inputs: Sequence[Any], first: int = 0) -> list[Any]:
     """Return the values of all inputs from `first` on."""
     return [host_value(node, inputs, place) for place in range(first, len(inputs))]
+
+
+def from_input(first: int) -> Callable[[Apply], range]:
+    """Return what gives the positions of a node's inputs from `first` on: they are numbers."""
+    return lambda node: range(first, len(node.inputs))
 
 
 def raise_reference(node: Apply, inputs: Sequence[DeviceArray]) -> NoReturn:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tensorsym.cuda.moves import broadcast, can_move, filled, move
 from tensorsym.cuda.ops import device_op
-from tensorsym.cuda.reference import host_value, host_values, raise_reference
+from tensorsym.cuda.reference import from_input, host_value, host_values, raise_reference
 from tensorsym.cuda.slicing import sliced
 from tensorsym.language.creation import AllocEmpty
 from tensorsym.language.diagonals import AllocDiag, ExtractDiag
@@ -41,7 +41,7 @@ def _joinable(node: Apply) -> bool:
     return all(can_move(v.type.dtype, target) for v in node.inputs[1:])
 
 
-@device_op(Join, supports=_joinable)
+@device_op(Join, supports=_joinable, numbers=lambda node: (0,))
 def join(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Move every part to its place."""
     arrays = inputs[1:]
@@ -63,7 +63,7 @@ def join(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Devic
     return [out]
 
 
-@device_op(Split)
+@device_op(Split, numbers=from_input(1))
 def split(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Return views, as the op promises."""
     x = inputs[0]
@@ -86,7 +86,7 @@ def split(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Devi
     return views
 
 
-@device_op(Alloc, supports=_movable_first)
+@device_op(Alloc, supports=_movable_first, numbers=from_input(1))
 def alloc(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Broadcast a value to the lengths."""
     shape = tuple([int(n) for n in host_values(node, inputs, first=1)])
@@ -99,7 +99,7 @@ def alloc(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Devi
     return [out]
 
 
-@device_op(AllocEmpty)
+@device_op(AllocEmpty, numbers=from_input(0))
 def alloc_empty(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Return zeros, as the reference does: what is read too early is the same each time."""
     shape = tuple([int(n) for n in host_values(node, inputs)])
@@ -151,7 +151,7 @@ def allocate_diagonal(
     return [out]
 
 
-@device_op(Subtensor)
+@device_op(Subtensor, numbers=from_input(1))
 def subtensor(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Return the view."""
     op: Any = node.op
@@ -162,7 +162,7 @@ def subtensor(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[
         raise_reference(node, inputs)
 
 
-@device_op(IncSubtensor, supports=lambda node: not node.outputs[0].type.dtype.startswith("c"))
+@device_op(IncSubtensor, numbers=from_input(2))
 def increment_slice(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Add, or move, a value to a view of the tensor, or of a copy of it."""
     x, y = inputs[:2]

@@ -8,7 +8,7 @@ import numpy as np
 
 from tensorsym.cuda.moves import index_of
 from tensorsym.cuda.ops import device_op
-from tensorsym.cuda.reference import host_values
+from tensorsym.cuda.reference import from_input, host_values
 from tensorsym.cuda.scalars import REAL, kernel, scalar_of
 from tensorsym.cuda.source import BLOCK
 from tensorsym.language.creation import ARange, range_length
@@ -27,7 +27,7 @@ def _countable(node: Apply) -> bool:
     return node.outputs[0].type.dtype in REAL - {"bool"}
 
 
-@device_op(ARange, supports=_countable)
+@device_op(ARange, supports=_countable, numbers=from_input(0))
 def arange(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Count; as in NumPy the step of floats is the difference of the first two when rounded."""
     op: Any = node.op
@@ -53,7 +53,12 @@ def arange(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Dev
     return [out]
 
 
-@device_op(Eye, Tri, supports=lambda node: node.outputs[0].type.dtype in REAL)
+@device_op(
+    Eye,
+    Tri,
+    supports=lambda node: node.outputs[0].type.dtype in REAL,
+    numbers=from_input(0),
+)
 def diagonals(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Compare column and row."""
     rows, columns, k = (int(value) for value in host_values(node, inputs))

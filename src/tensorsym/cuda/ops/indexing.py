@@ -48,6 +48,18 @@ def _writable(node: Apply) -> bool:
     return bool(x.type.dtype == y.type.dtype)
 
 
+def _bounds(node: Apply, first: int) -> list[int]:
+    """Return the positions of the inputs that are bounds of slices."""
+    op: Any = node.op
+    positions: list[int] = []
+    for entry in getattr(op, "idx_list", ()):
+        is_slice = isinstance(entry, SliceEntry)
+        count = sum(bound is not None for bound in entry) if is_slice else entry is not None
+        positions += range(first, first + count) if is_slice else ()
+        first += count
+    return positions
+
+
 def _index_items(node: Apply, inputs: list[DeviceArray], first: int) -> list[Any]:
     """Return the items of a node's index: slices of numbers, None, and arrays on the device."""
     op: Any = node.op
@@ -67,7 +79,7 @@ def _index_items(node: Apply, inputs: list[DeviceArray], first: int) -> list[Any
     return items
 
 
-@device_op(AdvancedSubtensor, AdvancedSubtensor1)
+@device_op(AdvancedSubtensor, AdvancedSubtensor1, numbers=lambda node: _bounds(node, 1))
 def gather(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Read what the places name."""
     x = context.contiguous(inputs[0])
@@ -86,7 +98,12 @@ def gather(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[Dev
     return [out.view(chosen.shape, dense_strides(chosen.shape, x.dtype.itemsize))]
 
 
-@device_op(AdvancedIncSubtensor, AdvancedIncSubtensor1, supports=_writable)
+@device_op(
+    AdvancedIncSubtensor,
+    AdvancedIncSubtensor1,
+    supports=_writable,
+    numbers=lambda node: _bounds(node, 2),
+)
 def scatter(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Write to a copy of the tensor, or to itself, at the places, in their order."""
     x, y = inputs[:2]

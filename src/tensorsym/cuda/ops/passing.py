@@ -13,7 +13,7 @@ from tensorsym.autodiff.passthrough import (
     ZeroGrad,
 )
 from tensorsym.cuda.ops import device_op
-from tensorsym.cuda.reference import host_values, raise_reference
+from tensorsym.cuda.reference import from_input, host_values, raise_reference
 from tensorsym.language.assertion import Assert
 from tensorsym.language.hostops import ViewOp
 from tensorsym.language.scalarconversion import ScalarFromTensor, TensorFromScalar
@@ -41,7 +41,7 @@ def hand_on(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[De
     return inputs
 
 
-@device_op(Assert, supports=_of_tensors)
+@device_op(Assert, supports=_of_tensors, numbers=from_input(1))
 def check(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Return the first operand if all others hold."""
     if not all(bool(condition) for condition in host_values(node, inputs, first=1)):

@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorsym.cuda.moves import filled
 from tensorsym.cuda.ops import device_op
-from tensorsym.cuda.reference import host_value, raise_reference
+from tensorsym.cuda.reference import from_input, host_value, raise_reference
 from tensorsym.cuda.scalars import cast_text, kernel, scalar_of
 from tensorsym.cuda.source import BLOCK
 from tensorsym.language.mrg import MOST_NUMBERS, SCALES, MRGUniform
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-@device_op(MRGUniform)
+@device_op(MRGUniform, numbers=from_input(1))
 def mrg_uniform(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Let every stream step as often as it gives a number."""
     states = context.contiguous(inputs[0])
@@ -71,7 +71,7 @@ def _discrete_draw(node: Apply, function: str, dtype: str) -> KernelSource:
     )  # fmt: skip
 
 
-@device_op(MultinomialFromUniform)
+@device_op(MultinomialFromUniform, numbers=from_input(2))
 def multinomial(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Count, for each row, the outcomes that its numbers fall on."""
     probabilities, numbers = (context.contiguous(v) for v in inputs[:2])
@@ -87,7 +87,7 @@ def multinomial(context: Context, node: Apply, inputs: list[DeviceArray]) -> lis
     return [counts]
 
 
-@device_op(ChoiceFromUniform)
+@device_op(ChoiceFromUniform, numbers=from_input(2))
 def choice(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Draw one after the other, for each row."""
     op: Any = node.op
