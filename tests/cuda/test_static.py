@@ -4,8 +4,7 @@ import pytest
 
 import tensorsym.tensor as T
 from tensorsym.codegen.cuda import cuda_kernels, cuda_text, cuda_unit, finishing_kernel
-from tensorsym.codegen.cuda_library import library_for
-from tensorsym.codegen.templates import FOLDER, fill_template
+from tensorsym.codegen.templates import FOLDER
 from tensorsym.cuda.modules import OPTIONS
 from tensorsym.cuda.products import _source as product_source
 from tensorsym.cuda.target import cuda_target
@@ -55,8 +54,6 @@ TEXTS = {
     "reductions float16": unit_of("float16", reductions),
     "reductions complex64": unit_of("complex64", lambda x, y: [x.sum(axis=0), x.prod(axis=1)]),
     "elementary float32": unit_of("float32", elementary),
-    "elementary float16": unit_of("float16", elementary),
-    "copy": library_for("") + fill_template("copy", index="int", type="float", rank=3),
     "product float32": product_source("float32").text,
     "product float16": product_source("float16").text,
     "product complex64": product_source("complex64").text,
@@ -96,5 +93,5 @@ def test_every_template_is_among_the_compiled_texts():
         for path in FOLDER.glob("*.cu")
         if path.read_text().startswith("// ")
     }
-    own = {"flat", "strided", "reduce", "unit", "copy", "complex", "gemm"}
+    own = {"flat", "strided", "reduce", "unit", "complex", "gemm"}
     assert {name for name in own if heads[name] not in everything} == set()

@@ -315,33 +315,33 @@ class _Writer:
             shared=_lines(
                 [f"__shared__ {value_type(self.dtype(n))} s{n}[256];" for n in self.folds], 2
             ),
-            begin=_lines([self.begin(n) for n in self.folds], 4),
-            offsets=_lines([f"{self.index} k{n} = 0;" for n in ones], 6),
-            kept=_lines([f"k{n} += at * s.by_kept[{place[n]}][d];" for n in ones], 8),
-            inner=_lines([f"{self.index} o{n} = k{n};" for n in ones], 8),
-            reduced=_lines([f"o{n} += at * s.by_reduced[{place[n]}][d];" for n in ones], 10),
-            single=_lines(self.single("p$[o$]"), 8),
-            fold=_lines([self.fold(n, acc[n], f"r{n}") for n in self.folds], 8),
-            fold_warp=_lines([self.fold(n, acc[n], f"ts_down(c{n}, by)") for n in self.folds], 8),
-            share_warp=_lines([f"s{n}[threadIdx.x / 32] = c{n};" for n in self.folds], 10),
+            begin=_lines([self.begin(n) for n in self.folds], 2),
+            offsets=_lines([f"{self.index} k{n} = 0;" for n in ones], 4),
+            kept=_lines([f"k{n} += at * s.by_kept[{place[n]}][d];" for n in ones], 6),
+            inner=_lines([f"{self.index} o{n} = k{n};" for n in ones], 6),
+            reduced=_lines([f"o{n} += at * s.by_reduced[{place[n]}][d];" for n in ones], 8),
+            single=_lines(self.single("p$[o$]"), 6),
+            fold=_lines([self.fold(n, acc[n], f"r{n}") for n in self.folds], 6),
+            fold_warp=_lines([self.fold(n, acc[n], f"ts_down(c{n}, by)") for n in self.folds], 6),
+            share_warp=_lines([f"s{n}[threadIdx.x / 32] = c{n};" for n in self.folds], 8),
             fold_warps=_lines(
                 [self.fold(n, acc[n], f"s{n}[threadIdx.x / 32 + w]") for n in self.folds], 12
             ),
-            share=_lines([f"s{n}[threadIdx.x] = c{n};" for n in self.folds], 6),
+            share=_lines([f"s{n}[threadIdx.x] = c{n};" for n in self.folds], 4),
             fold_shared=_lines(
                 [
                     self.fold(n, f"s{n}[threadIdx.x]", f"s{n}[threadIdx.x + half * groups]")
                     for n in self.folds
                 ],
-                10,
+                8,
             ),
-            take=_lines([f"c{n} = s{n}[group];" for n in self.folds], 6),
+            take=_lines([f"c{n} = s{n}[group];" for n in self.folds], 4),
             results=_lines(
                 [
                     f"p{n}[blockIdx.y * s.outputs + o] = {store(f'c{n}', self.dtype(n))};"
                     for n in self.folds
                 ],
-                6,
+                4,
             ),
         )
 

@@ -22,7 +22,7 @@ def fill_template(name: str, /, **holes: object) -> str:
 
     Examples
     --------
-    >>> fill_template("copy", index="int", type="float", rank=1).count("$")
+    >>> fill_template("fill", index="int", type="float").count("$")
     0
     """
     return Template(template_text(name)).substitute(holes)

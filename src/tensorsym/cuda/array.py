@@ -63,7 +63,7 @@ class DeviceArray:
         Type of the elements.
     """
 
-    __slots__ = ("context", "dtype", "is_contiguous", "owner", "pointer", "shape", "strides")
+    __slots__ = ("_contiguous", "context", "dtype", "owner", "pointer", "shape", "strides")
 
     __array_priority__ = 1000.0
 
@@ -82,10 +82,20 @@ class DeviceArray:
         self.shape = shape
         self.strides = strides
         self.dtype = dtype
-        dense = dense_strides(shape, dtype.itemsize)
-        self.is_contiguous = strides == dense or all(
-            [n <= 1 or mine == one for n, mine, one in zip(shape, strides, dense, strict=True)]
-        )
+        self._contiguous: bool | None = None
+
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in C order without gaps."""
+        if self._contiguous is None:
+            dense = dense_strides(self.shape, self.dtype.itemsize)
+            self._contiguous = self.strides == dense or all(
+                [
+                    n <= 1 or mine == one
+                    for n, mine, one in zip(self.shape, self.strides, dense, strict=True)
+                ]
+            )
+        return self._contiguous
 
     @property
     def ndim(self) -> int:

@@ -9,31 +9,27 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
-import struct
 import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tensorsym.codegen.space import collapsed, order_of
-from tensorsym.codegen.templates import fill_template
 from tensorsym.cuda.array import DeviceArray, dense_strides
 from tensorsym.cuda.memory import Pool
 from tensorsym.cuda.modules import Modules
-from tensorsym.cuda.source import KernelSource
+from tensorsym.cuda.moves import move
+from tensorsym.cuda.source import BLOCK
 from tensorsym.errors import ForkedDeviceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tensorsym.cuda.array import Shape
+    from tensorsym.cuda.source import KernelSource
 
-__all__ = ["BLOCK", "Context"]
+__all__ = ["Context"]
 
-BLOCK = 256  # threads of a block, where nothing speaks for another number
 BLOCKS_PER_PROCESSOR = 16
-COPY_TYPES = {1: "char", 2: "short", 4: "int", 8: "long long", 16: "double2"}
-LARGEST_INT32 = 2**31 - 1
 DEVICE_ORDINAL = 9  # CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
 
 _forked = threading.Event()
@@ -134,30 +130,7 @@ class Context:
         if target.is_contiguous and source.is_contiguous:
             self._driver.memcpy_dtod_async(target.pointer, source.pointer, source.nbytes, None)
             return
-        order = order_of(target.shape, target.strides)
-        dims, (to, from_) = collapsed(
-            [target.shape[d] for d in order],
-            [[a.strides[d] for d in order] for a in (target, source)],
-        )
-        dims, to, from_ = dims or (1,), to or (0,), from_ or (0,)
-        text = fill_template(
-            "copy",
-            index="int" if source.size <= LARGEST_INT32 // 2 else "long long",
-            type=COPY_TYPES[source.dtype.itemsize],
-            rank=len(dims),
-        )
-        count: Any = np.int32 if source.size <= LARGEST_INT32 // 2 else np.int64
-        self.launch(
-            KernelSource("copy", text),
-            self.grid_for(source.size),
-            (BLOCK, 1, 1),
-            [
-                count(source.size),
-                target,
-                source,
-                struct.pack(f"{3 * len(dims)}q", *dims, *to, *from_),
-            ],
-        )
+        move(self, target, source)
 
     def grid_for(self, n: int, per_block: int = BLOCK) -> tuple[int, int, int]:
         """Return blocks for a loop of `n` steps whose threads stride over the whole grid."""
@@ -168,7 +141,8 @@ class Context:
         with self:
             result = np.empty(array.shape, array.dtype)
             if result.size:
-                self._driver.memcpy_dtoh(result, self.contiguous(array).pointer)
+                dense = self.contiguous(array)  # kept until it is read
+                self._driver.memcpy_dtoh(result, dense.pointer)
             return result
 
     def from_host(self, array: np.ndarray[Any, Any]) -> DeviceArray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from tensorsym.codegen.cuda import PACK, finishing_kernel
 from tensorsym.codegen.space import order_of
+from tensorsym.cuda.array import DeviceArray, dense_strides
 from tensorsym.cuda.failure import InstructionError
 from tensorsym.cuda.geometry import (
     Reduction,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tensorsym.codegen.cuda import CudaKernel
-    from tensorsym.cuda.array import DeviceArray
     from tensorsym.cuda.context import Context
     from tensorsym.cuda.geometry import (
         Launch,
@@ -85,14 +85,12 @@ class KernelCall:
             if len(self.cache) > 256:  # shapes that change at every call must not pile up
                 self.cache.clear()
             prepared = self.cache[key] = self.prepare([values[s] for s in self.lender_slots])
-        made = []
-        for operand, shape, strides in prepared.results:
-            dtype = np.dtype(operand.dtype)
-            array = self.context.empty(shape, dtype)
-            if strides is not None:
-                array = array.view(shape, strides)
+        context, made = self.context, []
+        for slot, nbytes, shape, strides, dtype in prepared.results:
+            block = context.pool.allocate(nbytes)
+            array = DeviceArray(context, block, block.pointer, shape, strides, dtype)
             made.append(array)
-            values[operand.slot] = array
+            values[slot] = array
         if prepared.launch is None:
             self.fill_empty(made)
         elif isinstance(prepared.launch, Reduction):
@@ -156,18 +154,17 @@ class KernelCall:
         by_slot = dict(zip(self.lender_slots, lent, strict=True))
         steps = [self.steps_of(operand, by_slot[operand.slot], shape) for operand in self.walked]
         order = self.order_of_results(shape, steps)
-        results: list[tuple[Operand, Ints, Ints | None]] = []
+        results: list[tuple[int, int, Ints, Ints, np.dtype[Any]]] = []
         out_steps = []
         for operand in self.results:
+            dtype = np.dtype(operand.dtype)
             if operand.role == "out":
-                own = dense_in_order(shape, order, 1)
-                size = np.dtype(operand.dtype).itemsize
-                plain = order == tuple(range(self.rank))
-                results.append((operand, shape, None if plain else tuple([s * size for s in own])))
-                out_steps.append(own)
+                out_steps.append(dense_in_order(shape, order, 1))
+                own, strides = shape, tuple([s * dtype.itemsize for s in out_steps[-1]])
             else:
-                kept = [n for n, r in zip(shape, operand.broadcast, strict=True) if not r]
-                results.append((operand, tuple(kept), None))
+                own = tuple([n for n, r in zip(shape, operand.broadcast, strict=True) if not r])
+                strides = dense_strides(own, dtype.itemsize)
+            results.append((operand.slot, dtype.itemsize * math.prod(own), own, strides, dtype))
         if math.prod(shape) == 0:
             return _Prepared(results, None)
         processors = self.context.processors
@@ -213,13 +210,13 @@ class KernelCall:
 
 
 class _Prepared:
-    """Results of a kernel (operand, shape, strides or None for C order) and its launches."""
+    """Results of a kernel (slot, bytes, shape, strides, dtype) and its launches."""
 
     __slots__ = ("launch", "results")
 
     def __init__(
         self,
-        results: Sequence[tuple[Operand, Ints, Ints | None]],
+        results: Sequence[tuple[int, int, Ints, Ints, np.dtype[Any]]],
         launch: Launch | Reduction | None,
     ) -> None:
         self.results = results

@@ -5,6 +5,7 @@ Row-major matrices are transposed column-major ones: cuBLAS computes y.T @ x.T.
 
 from __future__ import annotations
 
+import functools
 import struct
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def _product(
     if out.size == 0:
         return out
     library = context.library
-    if library is not None and k > 0:
+    if library is not None and k > 0 and x.dtype.kind in "fc":
         if z is not None:
             context.copy(out, z)
         library.gemm(context, x, y, out, alpha, beta if z is not None else 0)
@@ -130,6 +131,7 @@ def _own_product(
         context.launch(source, grid, (TILE * TILE, 1, 1), [arguments])
 
 
+@functools.cache
 def _source(dtype: str) -> KernelSource:
     zero = {"complex64": "ts_make<float>(0, 0)", "complex128": "ts_make<double>(0, 0)"}.get(
         dtype, "0"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["KernelSource"]
+__all__ = ["BLOCK", "LARGEST_INT32", "KernelSource"]
+
+BLOCK = 256  # threads of a block, where nothing speaks for another number
+LARGEST_INT32 = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tensorsym.codegen.cuda_scalar import reason_without_kernel
-from tensorsym.cuda.ops import find_device_op, load
+from tensorsym.cuda.ops import find_device_op, load, number_inputs
 from tensorsym.schedule.target import CPU, Target
 
 if TYPE_CHECKING:
@@ -28,4 +28,11 @@ def _has_op(node: Apply) -> bool:
 def cuda_target() -> Target:
     """Return the target, when all ops with functions of their own are known."""
     load()
-    return Target("cuda", CPU.kernel_dtypes | EXTRA, CPU.library_dtypes | EXTRA, _computes, _has_op)
+    return Target(
+        "cuda",
+        CPU.kernel_dtypes | EXTRA,
+        CPU.library_dtypes | EXTRA,
+        _computes,
+        _has_op,
+        number_inputs,
+    )

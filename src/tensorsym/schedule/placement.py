@@ -276,7 +276,12 @@ class _Placer:
         """Call Python, or the device's own function for the op where an operand is large."""
         there = self.target.has_op(call.node) and self.is_large(call.inputs)
         home = self.device if there else HOST
-        self.emit(replace(call, inputs=tuple([self.at(slot, home) for slot in call.inputs])))
+        numbers = self.target.number_inputs(call.node) if there else ()
+        inputs = [
+            self.at(slot, HOST if position in numbers else home)
+            for position, slot in enumerate(call.inputs)
+        ]
+        self.emit(replace(call, inputs=tuple(inputs)))
         for slot in call.outputs:
             kind = self.slots[slot].kind
             self.made(slot, HOST if kind == "object" else home)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tensorsym.graph.variable import Apply
     from tensorsym.language.elementwise import Record
@@ -20,6 +20,10 @@ def _written(record: Record, dtypes: tuple[str, ...]) -> bool:
 
 def _none(node: Apply) -> bool:
     return False
+
+
+def _no_inputs(node: Apply) -> Collection[int]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Target:
         Tells of an elementwise record and the dtypes it computes in whether kernels can.
     has_op : callable
         Tells of a node that no kernel computes whether the backend has a function for it.
+    number_inputs : callable
+        Gives the positions of a node's inputs that such a function reads on the host.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Target:
     library_dtypes: frozenset[str]
     computes: Callable[[Record, tuple[str, ...]], bool] = _written
     has_op: Callable[[Apply], bool] = _none
+    number_inputs: Callable[[Apply], Collection[int]] = _no_inputs
 
 
 _INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]

@@ -15,60 +15,57 @@ extern "C" __global__ void __launch_bounds__(256) $name(const ${name}_space s, $
   const int group = s.along ? threadIdx.x / lanes : threadIdx.x % groups;
   const $index start = blockIdx.y * s.chunk;
   const $index end = s.length - start < s.chunk ? s.length : start + s.chunk;
-  for ($index base = ($index)blockIdx.x * groups; base < s.outputs; base += ($index)gridDim.x * groups) {
-    const $index o = base + group;
-    $begin
-    if (o < s.outputs) {
-      $index left = o;
-      $offsets
+  const $index o = ($index)blockIdx.x * groups + group;
+  $begin
+  if (o < s.outputs) {
+    $index left = o;
+    $offsets
 #pragma unroll
-      for (int d = $n_kept - 1; d >= 0; d--) {
-        const $index at = d ? left % s.kept[d] : left;
-        left = d ? left / s.kept[d] : 0;
-        $kept
-      }
-      for ($index i = start + lane; i < end; i += lanes) {
-        left = i;
-        $inner
-#pragma unroll
-        for (int d = $n_reduced - 1; d >= 0; d--) {
-          const $index at = d ? left % s.reduced[d] : left;
-          left = d ? left / s.reduced[d] : 0;
-          $reduced
-        }
-        $single
-        $fold
-      }
+    for (int d = $n_kept - 1; d >= 0; d--) {
+      const $index at = d ? left % s.kept[d] : left;
+      left = d ? left / s.kept[d] : 0;
+      $kept
     }
-    if (s.along) {
-      for (int by = lanes < 32 ? lanes / 2 : 16; by > 0; by /= 2) {
-        $fold_warp
+    for ($index i = start + lane; i < end; i += lanes) {
+      left = i;
+      $inner
+#pragma unroll
+      for (int d = $n_reduced - 1; d >= 0; d--) {
+        const $index at = d ? left % s.reduced[d] : left;
+        left = d ? left / s.reduced[d] : 0;
+        $reduced
       }
-      if (lanes > 32) {
-        if (threadIdx.x % 32 == 0) {
-          $share_warp
-        }
-        __syncthreads();
-        if (lane == 0) {
-          for (int w = 1; w < lanes / 32; w++) {
-            $fold_warps
-          }
-        }
+      $single
+      $fold
+    }
+  }
+  if (s.along) {
+    for (int by = lanes < 32 ? lanes / 2 : 16; by > 0; by /= 2) {
+      $fold_warp
+    }
+    if (lanes > 32) {
+      if (threadIdx.x % 32 == 0) {
+        $share_warp
       }
-    } else if (lanes > 1) {
-      $share
       __syncthreads();
-      for (int half = lanes / 2; half > 0; half /= 2) {
-        if (lane < half) {
-          $fold_shared
+      if (lane == 0) {
+        for (int w = 1; w < lanes / 32; w++) {
+          $fold_warps
         }
-        __syncthreads();
       }
-      $take
     }
-    if (lane == 0 && o < s.outputs) {
-      $results
-    }
+  } else if (lanes > 1) {
+    $share
     __syncthreads();
+    for (int half = lanes / 2; half > 0; half /= 2) {
+      if (lane < half) {
+        $fold_shared
+      }
+      __syncthreads();
+    }
+    $take
+  }
+  if (lane == 0 && o < s.outputs) {
+    $results
   }
 }

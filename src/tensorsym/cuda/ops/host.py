@@ -1,0 +1,61 @@
+"""Ops that run on the host although their operands may be on a device, and why.
+
+A class is in `DEVICE_OPS`, is lowered to an instruction of the Plan, or stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tensorsym.language.assertion import Default
+from tensorsym.language.decompositions import QR, SVD, Cholesky, Eig, Eigh, Eigvalsh
+from tensorsym.language.hostops import FromFunctionOp, Print
+from tensorsym.language.linalg import Det, MatrixInverse, MatrixPinv, TensorInv, TensorSolve
+from tensorsym.language.opfromgraph import OpFromGraph
+from tensorsym.language.raising import Raise
+from tensorsym.language.randomstate import RandomFunction
+from tensorsym.language.repetition import RepeatedPositions
+from tensorsym.language.reshape import Reshape
+from tensorsym.language.scalarops import ScalarOp
+from tensorsym.language.slices import MakeSlice
+from tensorsym.language.solving import Expm, ExpmFrechet, LeastSquares, Solve
+from tensorsym.language.sorting import ArgSort, SearchSorted, Sort
+from tensorsym.language.uniqueness import Unique
+
+__all__ = ["HOST_OPS"]
+
+LAPACK = "LAPACK's routines run on the host; cuSOLVER is not bound"
+SORTED = "its order needs a stable sort of any length, which is not written"
+
+# Op class -> why it has no kernel here; that of a base is its subclasses' too.
+HOST_OPS: dict[type[Any], str] = {
+    ArgSort: SORTED,
+    Cholesky: LAPACK,
+    Default: "an input may be None, which only the host knows",
+    Det: LAPACK,
+    Eig: LAPACK,
+    Eigh: LAPACK,
+    Eigvalsh: LAPACK,
+    Expm: LAPACK,
+    ExpmFrechet: LAPACK,
+    FromFunctionOp: "it calls a Python function of arrays",
+    LeastSquares: LAPACK,
+    MakeSlice: "a slice is an object of Python",
+    MatrixInverse: LAPACK,
+    MatrixPinv: LAPACK,
+    OpFromGraph: "its graph is inlined before there is a Plan; what is left calls Python",
+    Print: "it prints on the host",
+    QR: LAPACK,
+    Raise: "it raises on the host",
+    RandomFunction: "NumPy's generators draw on the host; MRG streams draw on the device",
+    RepeatedPositions: "the counts' values say how long the result is, and they are few",
+    Reshape: "only shapes of other dtypes than int64 get here",
+    SVD: LAPACK,
+    ScalarOp: "functions of one number, to be part of others; numbers are computed on the host",
+    SearchSorted: "one thread's binary search per value would wait on memory at each step",
+    Solve: LAPACK,
+    Sort: SORTED,
+    TensorInv: LAPACK,
+    TensorSolve: LAPACK,
+    Unique: SORTED,
+}
