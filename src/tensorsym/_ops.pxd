@@ -54,7 +54,7 @@ cdef int run(
     void *workspace
 ) noexcept nogil
 
-# The same for a program without reductions on at most 512 elements: `data` are the first ones of
+# The same for a program without reductions on `count` elements: `data` are the first ones of
 # operands that lie densely, or, where `fixed`, the only one. Outputs lie apart from inputs.
 cdef int run_short(
     Program program, Py_ssize_t count, char **data, const char *fixed, void *workspace

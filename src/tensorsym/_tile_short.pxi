@@ -1,4 +1,5 @@
-# A program on few elements that lie one after the other: no space to arrange, no tiles to walk.
+# A program on elements that lie one after the other: no space to arrange, no rows to walk.
+
 
 cdef int run_short(
     Program p, Py_ssize_t count, char **data, const char *fixed, void *workspace
@@ -13,29 +14,39 @@ cdef int run_short(
     timed = is_timed(p)
     if timed:
         started = ts_now()
-    run_one_tile(p, count, data, fixed, workspace)
+    run_tiles_in_a_row(p, count, data, fixed, workspace)
     return RUN_HOT if timed and is_spent(p, started) else RUN_OK
 
 
-cdef inline void run_one_tile(
+cdef inline void run_tiles_in_a_row(
     Program p, Py_ssize_t count, char **data, const char *fixed, void *workspace
 ) noexcept nogil:
-    """Run the steps on operands where they lie; inputs of one element are repeated in tiles."""
+    """Run the steps tile by tile on operands where they lie; single elements are repeated."""
     cdef Machine m
     cdef char *room = <char *>workspace
     cdef Slice *slices = <Slice *>carve(&room, p.n_locations * sizeof(Slice))
     cdef char *tiles = carve(&room, p.n_locations * p.tile_bytes)
+    cdef Py_ssize_t taken = min(count, p.capacity), done = 0
     cdef int o, location
     m.slices, m.steps, m.n_steps = slices, p.steps, p.n_steps
     for o in range(p.n_locations):
-        slices[o].data, slices[o].shape[0] = tiles + o * p.tile_bytes, count
-    for o in range(p.n_operands):
-        if fixed[o] and count > 1:
-            gather_bytes(slices[o].data, data[o], 1, count, 0, 0, p.operands[o].size)
-        else:
+        slices[o].data = tiles + o * p.tile_bytes
+        if o < p.n_operands and fixed[o] and count == 1:
             slices[o].data = data[o]
-    run_steps(&m)
-    for o in range(p.n_operands):
-        location = p.operands[o].location
-        if location != o:
-            memcpy(data[o], slices[location].data, count * p.operands[o].size)
+        elif o < p.n_operands and fixed[o]:
+            gather_bytes(slices[o].data, data[o], 1, taken, 0, 0, p.operands[o].size)
+    while done < count:
+        taken = min(count - done, p.capacity)
+        for o in range(p.n_locations):
+            slices[o].shape[0] = taken
+            if o < p.n_operands and not fixed[o]:
+                slices[o].data = data[o] + done * p.operands[o].size
+        run_steps(&m)
+        for o in range(p.n_operands):
+            location = p.operands[o].location
+            if location != o:
+                memcpy(
+                    data[o] + done * p.operands[o].size, slices[location].data,
+                    taken * p.operands[o].size
+                )
+        done += taken

@@ -88,6 +88,19 @@ def test_whole_sums_of_any_number_of_blocks_have_equal_bits(blocks, offset):
             assert bits(total(values)) == alone
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(511, 513), (1, 262_145), (262_145, 1), (513, 512)])
+def test_whole_sums_of_matrices_have_equal_bits(shape, order):
+    x, y = T.fmatrices("x", "y")
+    total = tensorsym.function([x, y], [(x * y + 1).sum(), T.abs_(x).max()])
+    rng = np.random.default_rng(2)
+    a, b = (np.asarray(rng.normal(size=shape).astype("float32"), order=order) for _ in range(2))
+    alone = bits(total(a, b))
+    for count in (2, 3, 4):
+        with config.scope(threads=count):
+            assert bits(total(a, b)) == alone
+
+
 def test_eight_callers_at_once_get_their_own_results(compiled):
     f, wrong = compiled["map"], []
 

@@ -1,5 +1,7 @@
 """Calls on few elements: one kernel, straight from arguments to a new array."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ import tensorsym
 import tensorsym.tensor as T
 from tensorsym import config
 
-LENGTHS = [0, 1, 2, 7, 511, 512, 513, 2000]
+LENGTHS = [0, 1, 2, 7, 511, 512, 513, 2000, 8192, 8193, 20_000]
 
 
 @pytest.fixture(params=["tile", "wait"], autouse=True)
@@ -127,6 +129,26 @@ def test_few_and_many_elements_have_equal_bits():
     rng = np.random.default_rng(5)
     a, b = rng.normal(size=3000), rng.normal(size=3000)
     whole = f(a, b)
-    for n in (1, 3, 17, 512):
+    for n in (1, 3, 17, 512, 700, 1500):
         parts = [f(a[i : i + n].copy(), b[i : i + n].copy()) for i in range(0, 3000, n)]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_callers_at_once_have_workspaces_of_their_own():
+    x, y = T.dvectors("x", "y")
+    f = tensorsym.function([x, y], T.exp(x) * T.tanh(y) + x / (1 + y * y))
+    rng, wrong = np.random.default_rng(7), []
+
+    def work(n):
+        a, b = rng.normal(size=n), rng.normal(size=n)
+        expected = np.exp(a) * np.tanh(b) + a / (1 + b * b)
+        for _ in range(300):
+            if not np.allclose(f(a, b), expected):
+                wrong.append(n)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in (1, 500, 600, 2000, 8000, 8000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

@@ -1,8 +1,9 @@
-# Short calls: plans of one kernel whose operands lie densely and are few elements. No slot, block
-# or frame is filled for them; whatever does not fit goes the ordinary way, which also explains it.
+# Short calls: plans of one kernel whose operands lie densely and are few elements. No slot or block
+# is filled for them; whatever does not fit goes the ordinary way, which also explains it.
 
 cdef enum:
     SHORT_OPERANDS = 32
+    SHORT_BYTES = 1 << 16   # of the result: beyond, the ways differ by less than a hundredth
 
 # The tile machine's `run_short` under a type that takes a borrowed pointer, as `RunTiles` is.
 ctypedef int (*RunShort)(PyObject *, Py_ssize_t, char **, const char *, void *) noexcept nogil
@@ -142,15 +143,36 @@ cdef PyObject *run_short_call(Machine machine, PyObject *const *arguments) noexc
             for d in range(short.rank):
                 if shape[d] != dims[d]:
                     return NULL
-    if not 0 < count <= SHORT or (shape == NULL and short.rank > 0):
+    if not 0 < count * short.size <= SHORT_BYTES or (shape == NULL and short.rank > 0):
         return NULL
     result = short_result(machine, short, <Py_ssize_t *>shape, count)
     if result == NULL:
         return NULL
     data[short.output] = <char *>PyArray_DATA(<cnp.ndarray>result)
-    if run_few(short.program, count, data, short.fixed, machine.idle.workspace) == RUN_HOT:
+    if run_short_kernel(machine, count, data):
+        return result
+    Py_DECREF(<object>result)
+    return NULL
+
+
+cdef inline bint run_short_kernel(Machine machine, Py_ssize_t count, char **data) noexcept:
+    """Run the kernel in the workspace of an idle frame; return False if there is none any more."""
+    cdef const Short *short = machine.short
+    cdef Frame *frame = machine.idle
+    cdef int code
+    if frame == NULL:
+        return False
+    if count <= SHORT:
+        code = run_few(short.program, count, data, short.fixed, frame.workspace)
+    else:
+        machine.idle = frame.next
+        with nogil:
+            code = run_few(short.program, count, data, short.fixed, frame.workspace)
+        frame.next = machine.idle
+        machine.idle = frame
+    if code == RUN_HOT:
         report_spent(<Program>short.program)
-    return result
+    return True
 
 
 cdef inline bint is_plain(PyObject *value, PyObject *descr, int ndim) noexcept:
@@ -177,7 +199,7 @@ cdef inline PyObject *short_result(
         array = kept_result(machine, short, shape)
         if array != NULL:
             return array
-    memory = malloc(count * short.size)
+    memory = new_memory(count * short.size)
     if memory == NULL:
         return NULL
     Py_INCREF(<object>short.result)

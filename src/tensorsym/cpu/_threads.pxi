@@ -154,12 +154,11 @@ cdef bint choose_blocks(
         return False
     for o in range(<int>code.a[1]):
         row = code.a + 2 + 4 * o
-        if row[1] == FROM_SHAPE:
-            continue
-        s.reduces[used] = row[1] >= TO_REDUCTION
-        if not lies_in_a_row(s, used, &steps[used]):
-            return False
-        used += 1
+        if row[1] != FROM_SHAPE:
+            s.reduces[used] = row[1] >= TO_REDUCTION
+            used += 1
+    if not lie_in_a_row(s, steps, False) and not lie_in_a_row(s, steps, True):
+        return False
     s.length = RUN_BLOCK
     while s.length * PARTS_PER_THREAD * s.threads < count[0]:
         s.length *= 2
@@ -168,21 +167,23 @@ cdef bint choose_blocks(
     return s.parts > 1
 
 
-cdef bint lies_in_a_row(const Split *s, int o, Py_ssize_t *step) noexcept nogil:
-    """Tell whether an operand's elements have one distance, or are one; find that distance."""
-    cdef Py_ssize_t expected = 0, stride
-    cdef bint found = False
-    cdef int d
-    step[0] = 0
-    for d in range(s.ndim - 1, -1, -1):
-        if s.shape[d] == 1:
-            continue
-        stride = s.strides[o * s.ndim + d]
-        if not found:
-            step[0], expected, found = stride, stride, True
-        elif stride != expected:
-            return False
-        expected *= s.shape[d]
+cdef bint lie_in_a_row(const Split *s, Py_ssize_t *steps, bint first_fastest) noexcept nogil:
+    """Tell whether each operand's elements, in one order of dims, have one distance, or are one."""
+    cdef Py_ssize_t expected, stride
+    cdef int o, i, d
+    cdef bint found
+    for o in range(s.n):
+        steps[o], expected, found = 0, 0, False
+        for i in range(s.ndim):
+            d = i if first_fastest else s.ndim - 1 - i
+            if s.shape[d] == 1:
+                continue
+            stride = s.strides[o * s.ndim + d]
+            if not found:
+                steps[o], expected, found = stride, stride, True
+            elif stride != expected:
+                return False
+            expected *= s.shape[d]
     return True
 
 

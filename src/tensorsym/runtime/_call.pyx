@@ -175,6 +175,7 @@ cdef class Entry:
                 value = host_value(value)
             values[i] = value
             i += 1
+        value = None  # what this name holds could not be taken back
         if self.direct != NULL:
             results = self.direct(self.executable, values)
         else:
