@@ -71,7 +71,7 @@ def device(emulator: ModuleType) -> Iterator[Device]:
     pycuda.driver.init()
     context = pycuda.driver.Device(0).retain_primary_context()
     context.push()
-    made = Device(pycuda.driver, pycuda.compiler.SourceModule)
+    made = Device(pycuda.driver, pycuda.compiler)
     yield made
     made.modules.clear()
     pycuda.driver.Context.pop()

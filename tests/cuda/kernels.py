@@ -12,14 +12,14 @@ int32 = np.int32
 class Device:
     """A context of the emulator's device, and what the tests do with it."""
 
-    def __init__(self, driver: Any, source_module: Any) -> None:
+    def __init__(self, driver: Any, compiler: Any) -> None:
         self.driver = driver
-        self.source_module = source_module
+        self.compiler = compiler
         self.modules: dict[str, Any] = {}
 
     def kernel(self, text: str, name: str = "k") -> Any:
         if text not in self.modules:
-            self.modules[text] = self.source_module(text, no_extern_c=True)
+            self.modules[text] = self.compiler.SourceModule(text, no_extern_c=True)
         return self.modules[text].get_function(name)
 
     def to(self, array: Any) -> Any:
@@ -113,12 +113,6 @@ TRANSPOSE = (
 )
 
 
-def transpose(device: Device, text: str) -> np.ndarray:
-    x, z = ramp(21 * 35), device.empty(4 * 21 * 35)
-    device.kernel(text)(int32(21), int32(35), device.to(x), z, block=(16, 16, 1), grid=(3, 2))
-    return device.back(z, (35, 21))
-
-
 LAST_BLOCK = (
     head("float *z", "unsigned *count", "float *total")
     + """{
@@ -164,36 +158,53 @@ VECTOR = (
 
 
 def run_copy(device: Device, text: str) -> None:
-    device.run(text, int32(100), device.to(ramp(100)), device.empty(400), grid=2)
+    x, z = ramp(100), device.empty(400)
+    device.run(text, int32(100), device.to(x), z, grid=2)
+    np.testing.assert_array_equal(device.back(z, 100), x)
 
 
 def run_sum(device: Device, text: str) -> None:
-    device.run(text, int32(500), device.to(ramp(500)), device.empty(4), block=128)
+    x, z = ramp(500), device.empty(4)
+    device.run(text, int32(500), device.to(x), z, block=128)
+    np.testing.assert_array_equal(device.back(z, 1), [x.sum()])
 
 
 def run_tree(device: Device, text: str) -> None:
-    device.run(text, device.to(ramp(128)), device.empty(8), block=64, grid=2, shared=256)
+    x, z = ramp(128), device.empty(8)
+    device.run(text, device.to(x), z, block=64, grid=2, shared=256)
+    np.testing.assert_array_equal(device.back(z, 2), x.reshape(2, 64).sum(1))
+
+
+def run_transpose(device: Device, text: str) -> None:
+    x, z = ramp(21 * 35), device.empty(4 * 21 * 35)
+    arguments = int32(21), int32(35), device.to(x), z
+    device.kernel(text)(*arguments, block=(16, 16, 1), grid=(3, 2))
+    np.testing.assert_array_equal(device.back(z, (35, 21)), x.reshape(21, 35).T)
 
 
 def run_histogram(device: Device, text: str) -> None:
-    x, z = np.arange(600, dtype="int32") % 8, np.zeros(8, "int32")
-    device.run(text, int32(600), device.to(x), device.to(z), grid=2)
+    x, z = np.arange(603, dtype="int32") % 8, device.to(np.zeros(8, "int32"))
+    device.run(text, int32(603), device.to(x), z, grid=2)
+    np.testing.assert_array_equal(device.back(z, 8, "int32"), 2 * np.bincount(x))
 
 
 def run_vector(device: Device, text: str) -> None:
-    device.run(text, device.to(ramp(260)), device.empty(1024))
+    x, z = ramp(260), device.empty(1024)
+    device.run(text, device.to(x), z)
+    np.testing.assert_array_equal(device.back(z, 256), x[:256])
 
 
 def run_last_block(device: Device, text: str) -> None:
-    count = device.to(np.zeros(1, "uint32"))
-    device.run(text, device.empty(16), count, device.empty(4), block=32, grid=4)
+    z, total = device.empty(16), device.empty(4)
+    device.run(text, z, device.to(np.zeros(1, "uint32")), total, block=32, grid=4)
+    assert device.back(total, 1)[0] == 10
 
 
 CORRECT = {
     "copy": (run_copy, COPY),
     "sum": (run_sum, BLOCK_SUM),
     "tree": (run_tree, TREE),
-    "transpose": (transpose, TRANSPOSE),
+    "transpose": (run_transpose, TRANSPOSE),
     "histogram": (run_histogram, HISTOGRAM),
     "vector": (run_vector, VECTOR),
     "last block": (run_last_block, LAST_BLOCK),
