@@ -60,7 +60,7 @@ class _Targets:
             kept = line[line >= 0]
             row[1 : 2 * len(kept) : 2] = kept
         skips = np.zeros(symbols.shape, dtype=bool)
-        skips[:, 2:] = (symbols[:, 2:] != BLANK) & (symbols[:, 2:] != symbols[:, :-2])
+        skips[:, 2:] = symbols[:, 2:] != symbols[:, :-2]
         return cls(symbols, 2 * counts, skips)
 
 
