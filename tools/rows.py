@@ -130,3 +130,6 @@ REDUCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 IDENTITY = {"sum": "0", "prod": "1", "max": "0", "min": "0", "any": "0", "all": "1"}
 """The result over no elements; those of max and min are never stored."""
+
+EXTREMES = {"max": ">", "min": "<"}
+"""Which of two comparable numbers an extreme keeps."""
