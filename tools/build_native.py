@@ -148,10 +148,8 @@ def _reduction_c(name: str, dtype: str, text: str) -> list[str]:
     t = f"ts_{suffix}"
     lines = [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bind_names(text, dtype)}); }}"]
     if _is_extreme_of_floats(name, dtype):
-        fma = "TS_FMA" if dtype == "float64" else "TS_FMAF"
         lines += [
             f"TSI {t} n_{symbol}({t} x, {t} y) {{ return x {EXTREMES[name]} y ? x : y; }}",
-            f"TSI {t} d_{symbol}({t} x, {t} y) {{ return {fma}(x, 0, y); }}",
         ]
     return lines
 
@@ -162,7 +160,7 @@ def _is_extreme_of_floats(name: str, dtype: str) -> bool:
 
 def _reduction_declarations(name: str, dtype: str) -> Iterator[str]:
     t = SUFFIX[dtype]
-    for kind in "cnd" if _is_extreme_of_floats(name, dtype) else "c":
+    for kind in "cn" if _is_extreme_of_floats(name, dtype) else "c":
         yield f"    {t} {kind}_{_reduction_symbol(name, dtype)}({t}, {t}) noexcept nogil"
 
 
@@ -219,8 +217,9 @@ cdef void r_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
 """
 
 # The same result in any order, so the fast form may choose one: 64 lanes of 4 bytes or 32 of 8,
-# four vectors of the widest kind. It compares only, and so loses NaN and the sign of zero. `doubt`
-# is NaN after a NaN or an infinity. Then, and if the result is zero, all is done again exactly.
+# four vectors of the widest kind, and take the last elements twice. It compares only, and so loses
+# NaN and the sign of zero. `doubt`, a sum, is NaN after a NaN. If it is, or if the result is zero,
+# all is done again exactly.
 _EXTREME_LOOPS = """\
 cdef {t} exact_{symbol}(const {t} *x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
@@ -237,16 +236,16 @@ cdef inline {t} one_{symbol}(const {t} *x, Py_ssize_t n) noexcept nogil:
         return exact_{symbol}(x, n)
     for j in range({lanes}):
         lanes[j] = x[j]
-        doubt[j] = d_{symbol}(x[j], 0)
+        doubt[j] = x[j]
     while i < whole:
-        ts_ahead(x + i, {lanes} * sizeof({t}))
         for j in range({lanes}):
             lanes[j] = n_{symbol}(x[i + j], lanes[j])
-            doubt[j] = d_{symbol}(x[i + j], doubt[j])
+            doubt[j] = doubt[j] + x[i + j]
         i += {lanes}
-    for j in range(n - whole):
-        lanes[j] = n_{symbol}(x[whole + j], lanes[j])
-        doubt[j] = d_{symbol}(x[whole + j], doubt[j])
+    if whole < n:
+        for j in range({lanes}):
+            lanes[j] = n_{symbol}(x[n - {lanes} + j], lanes[j])
+            doubt[j] = doubt[j] + x[n - {lanes} + j]
     i = {lanes} // 2
     while i:
         for j in range(i):
@@ -298,7 +297,7 @@ cdef void a_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
     while row + 4 <= rows:
         x0, x1, x2, x3 = &x[row, 0], &x[row + 1, 0], &x[row + 2, 0], &x[row + 3, 0]
         for i in range(n):
-            doubt = d_{symbol}(x3[i], d_{symbol}(x2[i], d_{symbol}(x1[i], d_{symbol}(x0[i], 0))))
+            doubt = (x0[i] + x1[i]) + (x2[i] + x3[i])
             total[i] = n_{symbol}(
                 x3[i], n_{symbol}(x2[i], n_{symbol}(x1[i], n_{symbol}(x0[i], total[i])))
             )
@@ -325,20 +324,6 @@ cdef void i_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
 """
 
 
-# A fold is short enough for the processor's own prefetching to begin anew at each block; without
-# this, sums from the third-level cache take twice as long.
-_AHEAD = """\
-#ifndef TS_AHEAD
-#define TS_AHEAD 2048
-TSI void ts_ahead(const void *x, int size)
-{
-  for (int i = 0; i < size; i += 64)
-    __builtin_prefetch((const char *)((__UINTPTR_TYPE__)x + TS_AHEAD + i));
-}
-#endif
-"""
-
-
 def _section(
     name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]
 ) -> Iterator[str]:
@@ -346,7 +331,6 @@ def _section(
     yield "# Written by tools/build_native.py from tools/rows.py; not to be edited."
     yield "cdef extern from *:"
     yield '    """'
-    yield from (f"    {line}" for line in _AHEAD.splitlines())
     for kernel in elementwise:
         yield from (f"    {line}" for line in kernel.c_text())
     for fold in folds:
