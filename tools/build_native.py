@@ -324,6 +324,17 @@ cdef void i_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
 """
 
 
+_FILL_LOOP = """\
+cdef void w_{t}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef {t} value = x[0]
+    for i in range(out.shape[0]):
+        out[i] = value
+"""
+FILLED = ("u8", "u16", "u32", "u64")
+FILLS = len(kernels()) + 3 * len(reductions())
+
+
 def _section(
     name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]
 ) -> Iterator[str]:
@@ -347,10 +358,16 @@ def _section(
         yield ""
     for fold_name, dtype, _ in folds:
         yield _reduction_loops(fold_name, dtype)
+    if name == "common":
+        for t in FILLED:
+            yield _FILL_LOOP.format(t=t)
     yield f"cdef void fill_{name}(void **table) noexcept nogil:"
     opcodes = {kernel.symbol: index for index, kernel in enumerate(kernels())}
     for kernel in elementwise:
         yield f"    table[{opcodes[kernel.symbol]}] = <void *>k_{kernel.symbol}"
+    if name == "common":
+        for offset, t in enumerate(FILLED):
+            yield f"    table[{FILLS + offset}] = <void *>w_{t}"
     order = {fold[:2]: len(opcodes) + 3 * index for index, fold in enumerate(reductions())}
     for fold_name, dtype, _ in folds:
         for offset, kind in enumerate("rai"):
@@ -384,7 +401,7 @@ def _names() -> Iterator[str]:
 def write_loops() -> None:
     """Write the generated Cython files where they are missing or out of date."""
     table, folds = kernels(), reductions()
-    size = len(table) + 3 * len(folds)
+    size = FILLS + len(FILLED)
     files = {
         "_loops.pxi": _section(
             "common", [k for k in table if k.common], [f for f in folds if f[1] in COMMON]
@@ -397,7 +414,7 @@ def write_loops() -> None:
     for name, lines in files.items():
         text = "\n".join(lines) + "\n"
         if name == "_loops.pxi":
-            text += f"\ncdef enum:\n    TABLE_SIZE = {size}\n"
+            text += f"\ncdef enum:\n    FILLS = {FILLS}\n    TABLE_SIZE = {size}\n"
         path = PACKAGE / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
