@@ -4,6 +4,7 @@
 
 cdef enum:
     SLAB_BYTES = 128 * 1024     # of the first kernel's operands; those of later ones are as many
+    SLABS_PER_THREAD = 8        # at once on several cores: a smaller space is not worth waking them
     SLAB_STEP = 8               # at least so many: the order of sums may ask for 8 columns or fewer
     SLAB_COLUMNS = 64           # at least so many neighbours in memory
     ALL_AT_ONCE = -1            # the dim of a kernel that is the same for all slabs
@@ -29,6 +30,8 @@ cdef Py_ssize_t slab_width(Frame *f, const Code *code) noexcept nogil:
                 size *= shape[d]
         bytes += size
     width = SLAB_BYTES // max(1, bytes)
+    if n_threads > 1:
+        width *= SLABS_PER_THREAD * n_threads
     if least == SLAB_COLUMNS and width < least:
         return 0
     width = max(least, width - width % SLAB_STEP)
