@@ -361,6 +361,13 @@ def _section(
     if name == "common":
         for t in FILLED:
             yield _FILL_LOOP.format(t=t)
+    yield from _table(name, elementwise, folds)
+
+
+def _table(
+    name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]
+) -> Iterator[str]:
+    """Yield the function that puts the addresses of a file's loops into their places."""
     yield f"cdef void fill_{name}(void **table) noexcept nogil:"
     opcodes = {kernel.symbol: index for index, kernel in enumerate(kernels())}
     for kernel in elementwise:

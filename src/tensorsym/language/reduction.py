@@ -126,7 +126,7 @@ class Reduction(Op):
 
     @property
     def expression(self) -> Callable[[Any], Any] | None:
-        """The function from the input to the same result in terms of simpler ops, if there is one."""
+        """What gives the same result in terms of simpler ops, if there is such a thing."""
         meaning = self.record.expression
         return None if meaning is None else lambda x: meaning(x, self.axes(x.type.ndim))
 

@@ -90,7 +90,7 @@ class _Search:
     def __init__(self, kernel: Kernel, dim: int) -> None:
         # None: a slab needs all of it.
         self.axis: dict[int, int | None] = {}
-        self.whole: set[int] = set()
+        self.large: set[int] = set()
         self.dims: list[int] = []
         self.n_cut = 0
         self.stop = 0
@@ -102,9 +102,9 @@ class _Search:
         if self.n_cut == 0:
             return False
         if isinstance(instruction, Free):
-            # What is as large as the whole is given back before more is asked for.
+            # What is as large as the whole space is given back before more is asked for.
             self.dims.append(ALL_AT_ONCE)
-            return not self.whole.intersection(instruction.slots)
+            return not self.large.intersection(instruction.slots)
         if isinstance(instruction, View):
             return instruction.kind == "dimshuffle" and self._view(instruction)
         if isinstance(instruction, Lengths):
@@ -149,12 +149,16 @@ class _Search:
         return True
 
     def _cut(self, kernel: Kernel, dim: int) -> bool:
+        is_large = any(
+            [not fixed for o in _read(kernel) for d, fixed in enumerate(o.broadcast) if d != dim]
+        )
         for operand in kernel.operands:
             if operand.role in ("in", "shape"):
                 self.axis[operand.slot] = None if operand.broadcast[dim] else dim
             elif operand.role == "out":
                 self.axis[operand.slot] = dim
-                self.whole.add(operand.slot)
+                if is_large:
+                    self.large.add(operand.slot)
             else:
                 self.axis[operand.slot] = dim - sum(operand.broadcast[:dim])
         self.dims.append(dim)
