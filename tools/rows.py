@@ -64,6 +64,7 @@ class Row:
 NEAR_AND_FAR = {
     "sin": ("ts_sin_near(x)", "ts_trig_far(x)"),
     "cos": ("ts_cos_near(x)", "ts_trig_far(x)"),
+    "tan": ("ts_tan_near(x)", "ts_trig_far(x)"),
 }
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
 NOT_OF_BOOL = {"abs_", "int_div", "left_shift", "mod", "right_shift"}

@@ -431,8 +431,8 @@ TSI ts_f64 ts_cos_f64(ts_f64 x)
 
 /* ---- double: the error function ---- */
 
-/* Below 1: x + x p, p a polynomial of x^2 whose first coefficient is 2/sqrt(pi) - 1. */
-TSI ts_f64 ts_erf_near_zero(ts_f64 x)
+/* Below 1 erf(x) is x + x p, p a polynomial of x^2 whose first coefficient is 2/sqrt(pi) - 1. */
+TSI ts_f64 ts_erf_series(ts_f64 x)
 {
   ts_f64 z = x * x;
   ts_f64 p = TS_FMA(0x1.05ffd737fb32ep-34, z, -0x1.389d4f2641625p-30);
@@ -442,7 +442,7 @@ TSI ts_f64 ts_erf_near_zero(ts_f64 x)
   p = TS_FMA(p, z, 0x1.565bcd0dbaa38p-8); p = TS_FMA(p, z, -0x1.b82ce31284e00p-6);
   p = TS_FMA(p, z, 0x1.ce2f21a042b30p-4); p = TS_FMA(p, z, -0x1.812746b0379e6p-2);
   p = TS_FMA(p, z, 0x1.06eba8214db69p-3);
-  return TS_FMA(x, p, x);
+  return p;
 }
 /* From 1 on: exp(x^2) (1 - erf(x)), a polynomial of w = (x - 3) / (x + 3). */
 TSI ts_f64 ts_erfcx_core(ts_f64 x)
@@ -461,11 +461,12 @@ TSI ts_f64 ts_erfcx_core(ts_f64 x)
 TSI ts_f64 ts_erf_f64(ts_f64 x)
 {
   ts_f64 a = ts_abs_f64(x), b = a > 6. ? 6. : a;
-  ts_f64 far = 1. - ts_exp_f64(-b * b) * ts_erfcx_core(b), near = ts_erf_near_zero(x);
+  ts_f64 far = 1. - ts_exp_f64(-b * b) * ts_erfcx_core(b), near = TS_FMA(x, ts_erf_series(x), x);
   far = x != x ? x : ts_copysign_f64(far, x);
   return a < 1. ? near : far;
 }
 
+#include "ts_math_inverse.h"
 #include "ts_math_f32.h"
 
 #endif

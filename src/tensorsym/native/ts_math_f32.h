@@ -118,6 +118,17 @@ TSI ts_f32 ts_exp2_f32(ts_f32 x) { return (ts_f32)ts_exp2_f64(x); }
 TSI ts_f32 ts_log2_f32(ts_f32 x) { return (ts_f32)ts_log2_f64(x); }
 TSI ts_f32 ts_log10_f32(ts_f32 x) { return (ts_f32)ts_log10_f64(x); }
 TSI ts_f32 ts_erf_f32(ts_f32 x) { return (ts_f32)ts_erf_f64(x); }
+TSI ts_f32 ts_sinh_f32(ts_f32 x) { return (ts_f32)ts_sinh_f64(x); }
+TSI ts_f32 ts_cosh_f32(ts_f32 x) { return (ts_f32)ts_cosh_f64(x); }
+TSI ts_f32 ts_asinh_f32(ts_f32 x) { return (ts_f32)ts_asinh_f64(x); }
+TSI ts_f32 ts_acosh_f32(ts_f32 x) { return (ts_f32)ts_acosh_f64(x); }
+TSI ts_f32 ts_atanh_f32(ts_f32 x) { return (ts_f32)ts_atanh_f64(x); }
+TSI ts_f32 ts_atan_f32(ts_f32 x) { return (ts_f32)ts_atan_f64(x); }
+TSI ts_f32 ts_asin_f32(ts_f32 x) { return (ts_f32)ts_asin_f64(x); }
+TSI ts_f32 ts_acos_f32(ts_f32 x) { return (ts_f32)ts_acos_f64(x); }
+TSI ts_f32 ts_erfc_f32(ts_f32 x) { return (ts_f32)ts_erfc_f64(x); }
+TSI ts_f32 ts_tan_near_f32(ts_f32 x) { return (ts_f32)ts_tan_near_f64(x); }
+TSI ts_f32 ts_tan_far_f32(ts_f32 x) { return (ts_f32)ts_tan_far_f64(x); }
 TSI ts_f32 ts_sin_near_f32(ts_f32 x) { return (ts_f32)ts_sin_near_f64(x); }
 TSI ts_f32 ts_cos_near_f32(ts_f32 x) { return (ts_f32)ts_cos_near_f64(x); }
 TSI ts_f32 ts_sin_far_f32(ts_f32 x) { return (ts_f32)ts_sin_far_f64(x); }
@@ -130,6 +141,10 @@ TSI ts_f32 ts_sin_f32(ts_f32 x)
 TSI ts_f32 ts_cos_f32(ts_f32 x)
 {
   return ts_trig_far_f32(x) ? ts_cos_far_f32(x) : ts_cos_near_f32(x);
+}
+TSI ts_f32 ts_tan_f32(ts_f32 x)
+{
+  return ts_trig_far_f32(x) ? ts_tan_far_f32(x) : ts_tan_near_f32(x);
 }
 
 /* y log(x) has at most 2^-45 of error before exp: double without pairs is enough. */

@@ -97,8 +97,8 @@ TS_UNSIGNED(u16, ts_u16, 16)
 TS_UNSIGNED(u32, ts_u32, 32)
 TS_UNSIGNED(u64, ts_u64, 64)
 
-/* The comparison alone returns y for a NaN and for equal operands. These differ only as zeros do: AND
- * keeps a sign bit that both have, OR one that either has. */
+/* The comparison alone returns y for a NaN and for equal operands. These differ only as zeros do:
+ * AND keeps a sign bit that both have, OR one that either has. */
 #define TS_FLOAT(S, T, U)                                                                          \
   TSI T ts_max_##S(T x, T y)                                                                       \
   {                                                                                                \
