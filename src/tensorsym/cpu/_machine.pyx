@@ -40,7 +40,8 @@ cdef extern from *:
     static inline void ts_want_huge_pages(void *memory, size_t size)
     {
     #if defined(MADV_HUGEPAGE)
-        madvise(memory, size, MADV_HUGEPAGE);
+        size_t offset = -(size_t)memory & 4095;
+        madvise((char *)memory + offset, size - offset, MADV_HUGEPAGE);
     #else
         (void)memory, (void)size;
     #endif
