@@ -287,6 +287,37 @@ def test_maximum_and_minimum_keep_nan_and_order_zeros(dtype, role, axis):
     np.testing.assert_array_equal(np.signbit(got.ravel())[kept], negative[kept])
 
 
+def _spoiled(kind, dtype, length):
+    """Return rows of one kind of trouble each, at every place of a row."""
+    x = -np.random.default_rng(length).exponential(size=(length, length)).astype(dtype)
+    if kind == "zeros":
+        x[...] = np.where(np.random.default_rng(1).random(x.shape) < 0.5, 0.0, x)
+        x = np.copysign(x, -1)
+        np.fill_diagonal(x, 0.0)
+    elif kind == "infinities":
+        x[::2] = -np.inf
+        np.fill_diagonal(x[::4], np.inf)
+    else:
+        np.fill_diagonal(x, np.copysign(np.nan, 1 if kind == "nan" else -1))
+    return x
+
+
+@pytest.mark.parametrize("kind", ["zeros", "infinities", "nan", "-nan"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("role", ["max", "min"])
+def test_the_fast_form_of_an_extreme_gives_way_where_it_would_be_wrong(role, dtype, kind):
+    for length in (33, 64, 100, 200):
+        x = _spoiled(kind, dtype, length)
+        x = -x if role == "min" else x
+        for axis, shape in ((0, (1, length)), (1, (length, 1)), ((0, 1), (1, 1))):
+            got = np.empty(shape, dtype)
+            _ops.execute(reduce_program(role, dtype), [x, got])
+            want = getattr(np, role)(x, axis=axis, keepdims=True)
+            np.testing.assert_array_equal(got, want)
+            if kind == "zeros":
+                np.testing.assert_array_equal(np.signbit(got), role == "min")
+
+
 @pytest.mark.parametrize(
     ("shape", "out"), [((10**7,), (1,)), ((10**6, 10), (1, 10)), ((5 * 10**6, 2), (1, 2))]
 )
@@ -325,7 +356,7 @@ def test_order_of_a_sum_is_the_one_of_the_contract():
             lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
         return lanes[0]
 
-    for n in (5, 100, 1024, 1025, 12345):
+    for n in (5, 100, 1024, 1025, 12345, 50_001):
         x = np.random.default_rng(n).normal(size=n).astype("f4")
         trees = []
         for start in range(0, n, 1024):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from rows import CASTS, COMMON, IDENTITY, REDUCTIONS, ROWS, SUFFIX, Row
+from rows import CASTS, COMMON, EXTREMES, IDENTITY, REDUCTIONS, ROWS, SUFFIX, Row
 from setuptools import Extension
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,53 +146,193 @@ def _reduction_symbol(name: str, dtype: str) -> str:
 def _reduction_c(name: str, dtype: str, text: str) -> list[str]:
     suffix, symbol = SUFFIX[dtype], _reduction_symbol(name, dtype)
     t = f"ts_{suffix}"
-    return [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bind_names(text, dtype)}); }}"]
+    lines = [f"TSI {t} c_{symbol}({t} x, {t} y) {{ return ({t})({bind_names(text, dtype)}); }}"]
+    if _is_extreme_of_floats(name, dtype):
+        lines += [
+            f"TSI {t} n_{symbol}({t} x, {t} y) {{ return x {EXTREMES[name]} y ? x : y; }}",
+        ]
+    return lines
+
+
+def _is_extreme_of_floats(name: str, dtype: str) -> bool:
+    return name in EXTREMES and dtype.startswith("float")
+
+
+def _reduction_declarations(name: str, dtype: str) -> Iterator[str]:
+    t = SUFFIX[dtype]
+    for kind in "cn" if _is_extreme_of_floats(name, dtype) else "c":
+        yield f"    {t} {kind}_{_reduction_symbol(name, dtype)}({t}, {t}) noexcept nogil"
+
+
+def _reduction_loops(name: str, dtype: str) -> str:
+    size = int(dtype[-2:]) // 8 if dtype.startswith("float") else 0
+    words = {
+        "symbol": _reduction_symbol(name, dtype),
+        "t": SUFFIX[dtype],
+        "lanes": 256 // size if size else 32,
+        "u": f"i{8 * size}",
+        "identity": IDENTITY[name],
+    }
+    if _is_extreme_of_floats(name, dtype):
+        return (_EXTREME_LOOPS + _EXTREME_COLUMNS + _IDENTITY_LOOP).format(**words)
+    return (_FOLD_LOOPS + _COLUMN_LOOPS + _IDENTITY_LOOP).format(**words)
 
 
 # The order is part of the numeric contract: 32 lanes, element i in lane i % 32, then the lanes
 # folded in halves; fewer than 32 elements go one after the other. The same at every instruction set
-# and for every dtype. `r_` folds each of len(out) rows, `a_` adds rows of len(out) elements to
-# `out`, `i_` gives the result over no elements.
-_REDUCE_LOOPS = """\
-cdef void r_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
-    cdef Py_ssize_t i, j, row, first, rows = out.shape[0]
-    cdef Py_ssize_t n = x.shape[0] // rows, whole = n - n % 32
+# and for every dtype. `r_` folds each row of `x` to an element of `out`, `a_` adds rows to `out`,
+# one after the other, four for each time that `out` is read and written, `i_` gives the result over
+# no elements.
+_FOLD_LOOPS = """\
+cdef inline {t} one_{symbol}(const {t} *x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i = 32, j, whole = n - n % 32
     cdef {t} lanes[32]
     cdef {t} total
-    for row in range(rows):
-        first = row * n
-        if n < 32:
-            total = x[first]
-            for i in range(1, n):
-                total = c_{symbol}(total, x[first + i])
-            out[row] = total
-            continue
+    if n < 32:
+        total = x[0]
+        for i in range(1, n):
+            total = c_{symbol}(total, x[i])
+        return total
+    for j in range(32):
+        lanes[j] = x[j]
+    while i < whole:
+        ts_ahead(x + i, 32 * sizeof({t}))
         for j in range(32):
-            lanes[j] = x[first + j]
-        i = 32
-        while i < whole:
-            for j in range(32):
-                lanes[j] = c_{symbol}(lanes[j], x[first + i + j])
-            i += 32
-        for j in range(n - whole):
-            lanes[j] = c_{symbol}(lanes[j], x[first + whole + j])
-        for j in range(16):
-            lanes[j] = c_{symbol}(lanes[j], lanes[j + 16])
-        for j in range(8):
-            lanes[j] = c_{symbol}(lanes[j], lanes[j + 8])
-        for j in range(4):
-            lanes[j] = c_{symbol}(lanes[j], lanes[j + 4])
-        out[row] = c_{symbol}(c_{symbol}(lanes[0], lanes[2]), c_{symbol}(lanes[1], lanes[3]))
+            lanes[j] = c_{symbol}(lanes[j], x[i + j])
+        i += 32
+    for j in range(n - whole):
+        lanes[j] = c_{symbol}(lanes[j], x[whole + j])
+    for j in range(16):
+        lanes[j] = c_{symbol}(lanes[j], lanes[j + 16])
+    for j in range(8):
+        lanes[j] = c_{symbol}(lanes[j], lanes[j + 8])
+    for j in range(4):
+        lanes[j] = c_{symbol}(lanes[j], lanes[j + 4])
+    return c_{symbol}(c_{symbol}(lanes[0], lanes[2]), c_{symbol}(lanes[1], lanes[3]))
 
-cdef void a_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
-    cdef Py_ssize_t i, row, n = out.shape[0]
-    for row in range(x.shape[0] // n):
+cdef void r_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t row
+    for row in range(x.shape[0]):
+        out[row] = one_{symbol}(&x[row, 0], x.shape[1])
+"""
+
+# The same result in any order, so the fast form may choose one: 64 lanes of 4 bytes or 32 of 8,
+# four vectors of the widest kind, and take the last elements twice. It compares only, and so loses
+# NaN and the sign of zero. `doubt`, a sum, is NaN after a NaN. If it is, or if the result is zero,
+# all is done again exactly.
+_EXTREME_LOOPS = """\
+cdef {t} exact_{symbol}(const {t} *x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef {t} total = x[0]
+    for i in range(1, n):
+        total = c_{symbol}(total, x[i])
+    return total
+
+cdef inline {t} one_{symbol}(const {t} *x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i = {lanes}, j, whole = n - n % {lanes}
+    cdef {t} lanes[{lanes}]
+    cdef {t} doubt[{lanes}]
+    if n < {lanes}:
+        return exact_{symbol}(x, n)
+    for j in range({lanes}):
+        lanes[j] = x[j]
+        doubt[j] = x[j]
+    while i < whole:
+        for j in range({lanes}):
+            lanes[j] = n_{symbol}(x[i + j], lanes[j])
+            doubt[j] = doubt[j] + x[i + j]
+        i += {lanes}
+    if whole < n:
+        for j in range({lanes}):
+            lanes[j] = n_{symbol}(x[n - {lanes} + j], lanes[j])
+            doubt[j] = doubt[j] + x[n - {lanes} + j]
+    i = {lanes} // 2
+    while i:
+        for j in range(i):
+            lanes[j] = n_{symbol}(lanes[j + i], lanes[j])
+            doubt[j] = doubt[j] + doubt[j + i]
+        i //= 2
+    if doubt[0] != doubt[0] or lanes[0] == 0:
+        return exact_{symbol}(x, n)
+    return lanes[0]
+
+cdef void r_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t row
+    for row in range(x.shape[0]):
+        out[row] = one_{symbol}(&x[row, 0], x.shape[1])
+"""
+
+_COLUMN_LOOPS = """\
+cdef void a_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t i, row = 0, rows = x.shape[0], n = out.shape[0]
+    cdef const {t} *x0
+    cdef const {t} *x1
+    cdef const {t} *x2
+    cdef const {t} *x3
+    cdef {t} *total = &out[0]
+    while row + 4 <= rows:
+        x0, x1, x2, x3 = &x[row, 0], &x[row + 1, 0], &x[row + 2, 0], &x[row + 3, 0]
         for i in range(n):
-            out[i] = c_{symbol}(out[i], x[row * n + i])
+            total[i] = c_{symbol}(
+                c_{symbol}(c_{symbol}(c_{symbol}(total[i], x0[i]), x1[i]), x2[i]), x3[i]
+            )
+        row += 4
+    while row < rows:
+        x0 = &x[row, 0]
+        for i in range(n):
+            total[i] = c_{symbol}(total[i], x0[i])
+        row += 1
+"""
 
+_EXTREME_COLUMNS = """\
+cdef void a_{symbol}(const {t}[:, ::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t i, row = 0, rows = x.shape[0], n = out.shape[0]
+    cdef const {t} *x0
+    cdef const {t} *x1
+    cdef const {t} *x2
+    cdef const {t} *x3
+    cdef {t} *total = &out[0]
+    cdef {t} doubt
+    cdef {u} far = 0
+    while row + 4 <= rows:
+        x0, x1, x2, x3 = &x[row, 0], &x[row + 1, 0], &x[row + 2, 0], &x[row + 3, 0]
+        for i in range(n):
+            doubt = (x0[i] + x1[i]) + (x2[i] + x3[i])
+            total[i] = n_{symbol}(
+                x3[i], n_{symbol}(x2[i], n_{symbol}(x1[i], n_{symbol}(x0[i], total[i])))
+            )
+            far |= <{u}>(doubt != doubt)
+        row += 4
+    while row < rows:
+        x0 = &x[row, 0]
+        for i in range(n):
+            far |= <{u}>(x0[i] != x0[i])
+            total[i] = n_{symbol}(x0[i], total[i])
+        row += 1
+    for i in range(n):
+        far |= <{u}>(total[i] == 0)
+    if far:
+        for row in range(rows):
+            x0 = &x[row, 0]
+            for i in range(n):
+                total[i] = c_{symbol}(total[i], x0[i])
+"""
+
+_IDENTITY_LOOP = """\
 cdef void i_{symbol}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
     out[0] = {identity}
 """
+
+
+_FILL_LOOP = """\
+cdef void w_{t}(const {t}[::1] x, {t}[::1] out) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef {t} value = x[0]
+    for i in range(out.shape[0]):
+        out[i] = value
+"""
+FILLED = ("u8", "u16", "u32", "u64")
+FILLS = len(kernels()) + 3 * len(reductions())
 
 
 def _section(
@@ -209,20 +349,32 @@ def _section(
     yield '    """'
     for kernel in elementwise:
         yield from kernel.declarations()
+    yield "    void ts_ahead(const void *, int) noexcept nogil"
     for fold_name, dtype, _ in folds:
-        t = SUFFIX[dtype]
-        yield f"    {t} c_{_reduction_symbol(fold_name, dtype)}({t}, {t}) noexcept nogil"
+        yield from _reduction_declarations(fold_name, dtype)
     yield ""
     for kernel in elementwise:
         yield from kernel.loop()
         yield ""
     for fold_name, dtype, _ in folds:
-        symbol = _reduction_symbol(fold_name, dtype)
-        yield _REDUCE_LOOPS.format(symbol=symbol, t=SUFFIX[dtype], identity=IDENTITY[fold_name])
+        yield _reduction_loops(fold_name, dtype)
+    if name == "common":
+        for t in FILLED:
+            yield _FILL_LOOP.format(t=t)
+    yield from _table(name, elementwise, folds)
+
+
+def _table(
+    name: str, elementwise: list[Kernel], folds: list[tuple[str, str, str]]
+) -> Iterator[str]:
+    """Yield the function that puts the addresses of a file's loops into their places."""
     yield f"cdef void fill_{name}(void **table) noexcept nogil:"
     opcodes = {kernel.symbol: index for index, kernel in enumerate(kernels())}
     for kernel in elementwise:
         yield f"    table[{opcodes[kernel.symbol]}] = <void *>k_{kernel.symbol}"
+    if name == "common":
+        for offset, t in enumerate(FILLED):
+            yield f"    table[{FILLS + offset}] = <void *>w_{t}"
     order = {fold[:2]: len(opcodes) + 3 * index for index, fold in enumerate(reductions())}
     for fold_name, dtype, _ in folds:
         for offset, kind in enumerate("rai"):
@@ -256,7 +408,7 @@ def _names() -> Iterator[str]:
 def write_loops() -> None:
     """Write the generated Cython files where they are missing or out of date."""
     table, folds = kernels(), reductions()
-    size = len(table) + 3 * len(folds)
+    size = FILLS + len(FILLED)
     files = {
         "_loops.pxi": _section(
             "common", [k for k in table if k.common], [f for f in folds if f[1] in COMMON]
@@ -269,7 +421,7 @@ def write_loops() -> None:
     for name, lines in files.items():
         text = "\n".join(lines) + "\n"
         if name == "_loops.pxi":
-            text += f"\ncdef enum:\n    TABLE_SIZE = {size}\n"
+            text += f"\ncdef enum:\n    FILLS = {FILLS}\n    TABLE_SIZE = {size}\n"
         path = PACKAGE / name
         if not path.exists() or path.read_text() != text:
             path.write_text(text)

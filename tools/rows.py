@@ -64,6 +64,7 @@ class Row:
 NEAR_AND_FAR = {
     "sin": ("ts_sin_near(x)", "ts_trig_far(x)"),
     "cos": ("ts_cos_near(x)", "ts_trig_far(x)"),
+    "tan": ("ts_tan_near(x)", "ts_trig_far(x)"),
 }
 # There are no loops of these over bools: they are computed as integers, as NumPy does.
 NOT_OF_BOOL = {"abs_", "int_div", "left_shift", "mod", "right_shift"}
@@ -130,3 +131,6 @@ REDUCTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 IDENTITY = {"sum": "0", "prod": "1", "max": "0", "min": "0", "any": "0", "all": "1"}
 """The result over no elements; those of max and min are never stored."""
+
+EXTREMES = {"max": ">", "min": "<"}
+"""Which of two comparable numbers an extreme keeps."""

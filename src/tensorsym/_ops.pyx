@@ -21,7 +21,6 @@ include "_dtypes.pxi"
 include "_loops.pxi"
 include "_loops_rare.pxi"
 include "_names.pxi"
-include "_tile.pxi"
 
 cdef extern from "ts_cpu.h":
     int ts_cpu_level() noexcept nogil
@@ -43,6 +42,9 @@ _OPCODES = {
 _FOLDS = {key: len(_KERNELS) + 3 * index for index, key in enumerate(_REDUCTIONS)}
 
 cdef void *_table[TABLE_SIZE]
+
+include "_tile.pxi"
+
 cdef str _level = "baseline"
 
 

@@ -22,6 +22,7 @@ cdef extern from *:
     ctypedef struct Slice "__Pyx_memviewslice":
         char *data
         Py_ssize_t shape[8]
+        Py_ssize_t strides[8]
 
 # A typed memoryview travels as this structure, by value; the machine makes them without asking any
 # object for a buffer.
@@ -56,11 +57,12 @@ cdef struct Machine:
     Partial *partials
     char *in_place          # per operand: an output that lies over an input
     const Native *native    # the compiled kernel to use, or NULL
-    bint direct             # whether it reads and writes all operands where they lie
+    bint bare               # whether there is nothing to do but fold inputs where they lie
+    bint direct             # whether that kernel reads and writes all operands where they lie
     char **place            # per operand: what the compiled kernel is told
     Py_ssize_t *step
     char *through_tile      # per operand: whether its tile has to be copied out
-    char *values            # per operand: 8 bytes
+    char *values            # per reduction: AT_ONCE folded blocks
 
 include "_tile_load.pxi"
 include "_tile_reduce.pxi"
@@ -71,10 +73,11 @@ include "_tile_native.pxi"
 cdef Py_ssize_t workspace_bytes(Program p) noexcept nogil:
     """Return how many bytes of memory one run of a program needs."""
     cdef Py_ssize_t per_operand = (
-        MAX_DIMS * sizeof(Py_ssize_t) + 5 * sizeof(void *) + sizeof(Loaded) + sizeof(Partial) + 2
+        MAX_DIMS * sizeof(Py_ssize_t) + 4 * sizeof(void *) + sizeof(Loaded) + sizeof(Partial) + 2
     )
     return (
         p.n_locations * (sizeof(Slice) + p.tile_bytes) + p.n_operands * per_operand
+        + p.n_reductions * 8 * AT_ONCE
         + p.n_reductions * LEVELS * p.tile_bytes + 11 * 64
     )
 
@@ -101,7 +104,7 @@ cdef void prepare(Machine *m, Program p, char **data, void *workspace) noexcept 
     m.block = <char **>carve(&free, n * sizeof(char *))
     m.place = <char **>carve(&free, n * sizeof(char *))
     m.step = <Py_ssize_t *>carve(&free, n * sizeof(Py_ssize_t))
-    m.values = carve(&free, n * 8)
+    m.values = carve(&free, m.n_reductions * 8 * AT_ONCE)
     m.loaded = <Loaded *>carve(&free, n * (sizeof(Loaded) + 2))
     m.in_place = <char *>(m.loaded + n)
     m.through_tile = m.in_place + n
@@ -144,15 +147,53 @@ cdef inline void reduce_tile(
     """Take a tile's value into reduction `o`."""
     cdef const Operand *operand = &m.operands[o]
     cdef Partial *partial = &m.partials[o]
-    if m.mode == FOLD_ROWS and (rows == 1 or row_stride == operand.size):
-        fold(operand, value, m.block[o], rows, cols)
-    elif m.mode == FOLD_ROWS:
-        fold(operand, value, partial.state, rows, cols)
-        scatter_bytes(partial.state, m.block[o], 1, rows, 0, row_stride, operand.size)
+    cdef Py_ssize_t width = cols * operand.size
+    if m.mode == FOLD_ROWS:
+        fold_to(operand, partial, value, m.block[o], rows, cols, width, row_stride)
     elif m.mode == FOLD_BLOCKS:
         push_block(operand, partial, value, rows * cols)
     else:
-        push_rows(operand, partial, value, rows, cols, m.tile_bytes)
+        push_rows(operand, partial, value, rows, cols, width, m.tile_bytes)
+
+
+cdef void choose_bare(Machine *m) noexcept nogil:
+    """Decide whether the inputs can be folded where they lie, with nothing done to them before."""
+    cdef int o, inner = m.ndim - 1
+    m.bare = False
+    if m.native != NULL or m.n_steps or m.n_reductions == 0 or m.mode == MAP:
+        return
+    if m.mode == FOLD_BLOCKS and m.kept < inner:
+        return
+    for o in range(m.n_operands):
+        if m.operands[o].role == ROLE_OUT:
+            return
+        if m.operands[o].role == ROLE_IN and m.strides[o * MAX_DIMS + inner] != m.operands[o].size:
+            return
+    m.bare = True
+    m.capacity = <Py_ssize_t>1 << 62
+
+
+cdef void run_bare(Machine *m, Py_ssize_t rows, Py_ssize_t cols, int row_dim) noexcept nogil:
+    """Fold the block at `m.block`, whatever its size."""
+    cdef const Operand *operand
+    cdef Py_ssize_t row_stride
+    cdef char *source
+    cdef int o
+    for o in range(m.n_operands):
+        operand = &m.operands[o]
+        if operand.role == ROLE_IN:
+            continue
+        source = m.block[operand.location]
+        row_stride = m.strides[operand.location * MAX_DIMS + row_dim]
+        if m.mode == FOLD_ROWS:
+            fold_to(
+                operand, &m.partials[o], source, m.block[o], rows, cols, row_stride,
+                m.strides[o * MAX_DIMS + row_dim]
+            )
+        elif m.mode == FOLD_BLOCKS:
+            push_blocks(operand, &m.partials[o], source, cols)
+        else:
+            push_rows(operand, &m.partials[o], source, rows, cols, row_stride, m.tile_bytes)
 
 
 cdef void run_tile(
@@ -164,6 +205,9 @@ cdef void run_tile(
     cdef char *tile
     if m.native != NULL:
         run_native(m, rows, cols, row_dim, col_dim)
+        return
+    if m.bare:
+        run_bare(m, rows, cols, row_dim)
         return
     if m.count != rows * cols:
         m.count = rows * cols
@@ -278,6 +322,7 @@ cdef int run_space(
     if code != SPACE_READY:
         return fill_identities(&m) if code == SPACE_EMPTY else code
     choose_native(&m, native)
+    choose_bare(&m)
     width = m.shape[m.ndim - 1]
     if m.mode == MAP or m.mode == FOLD_ROWS:
         walk(&m, 0, 0, width)

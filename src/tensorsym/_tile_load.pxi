@@ -1,6 +1,9 @@
 # Moving operands between memory and tiles: two-dimensional blocks of rows and columns, elements of
 # 1, 2, 4 or 8 bytes.
 
+cdef enum:
+    LONG_FILL = 512         # bytes; a call costs more than shorter fills gain
+
 ctypedef fused element:
     u8
     u16
@@ -45,11 +48,26 @@ cdef inline void scatter(
         tile += cols
 
 
+cdef void repeat(
+    char *tile, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride, int size
+) noexcept nogil:
+    """Fill each of a tile's long rows with one element, in the widest vectors there are."""
+    cdef Slice x, out
+    cdef Py_ssize_t i
+    cdef int kind = 3 if size == 8 else 2 if size == 4 else 1 if size == 2 else 0
+    for i in range(rows):
+        x.data, x.shape[0] = source + i * row_stride, 1
+        out.data, out.shape[0] = tile + i * cols * size, cols
+        (<Kernel1>_table[FILLS + kind])(x, out)
+
+
 cdef void gather_bytes(
-    char *tile, const char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
+    char *tile, char *source, Py_ssize_t rows, Py_ssize_t cols, Py_ssize_t row_stride,
     Py_ssize_t col_stride, int size
 ) noexcept nogil:
-    if size == 8:
+    if col_stride == 0 and cols * size >= LONG_FILL:
+        repeat(tile, source, rows, cols, row_stride, size)
+    elif size == 8:
         gather(<u64 *>tile, source, rows, cols, row_stride, col_stride)
     elif size == 4:
         gather(<u32 *>tile, source, rows, cols, row_stride, col_stride)

@@ -140,19 +140,27 @@ cdef void run_native(
 cdef void fold_blocks(Machine *m, Py_ssize_t count) noexcept nogil:
     """Fold `count` elements that lie one after the other, in blocks; hang these into the trees."""
     cdef char *values = m.values
-    cdef Py_ssize_t taken
+    cdef const Partial *partial = NULL
+    cdef Py_ssize_t blocks, taken
     cdef int o
     for o in range(m.n_operands):
         if m.operands[o].role >= ROLE_SUM:
-            m.place[o] = values + 8 * o
+            m.place[o], m.step[o], partial = values, m.operands[o].size, &m.partials[o]
+            values += 8 * AT_ONCE
+        else:
+            m.step[o] = 0 if m.native.constant[o] else BLOCK * m.operands[o].size
     while count > 0:
-        taken = min(count, BLOCK)
-        m.native.rows(1, taken, m.place, m.step, 0)
+        blocks = blocks_at_once(partial, count)
+        taken = min(count, blocks * BLOCK)
+        m.native.rows(blocks, taken // blocks, m.place, m.step, 0)
         for o in range(m.n_operands):
-            if m.operands[o].role >= ROLE_SUM:
-                hang_block(&m.operands[o], &m.partials[o], m.place[o])
-            elif not m.native.constant[o]:
-                m.place[o] += taken * m.operands[o].size
+            if m.operands[o].role < ROLE_SUM:
+                if not m.native.constant[o]:
+                    m.place[o] += taken * m.operands[o].size
+            elif blocks == AT_ONCE:
+                hang_blocks(&m.operands[o], &m.partials[o], m.place[o])
+            else:
+                hang_tree(&m.operands[o], &m.partials[o], m.place[o], 0)
         count -= taken
 
 

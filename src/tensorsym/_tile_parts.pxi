@@ -16,5 +16,5 @@ cdef void join_tree_parts(
     trees.count, trees.state = 0, state
     for i in range(count - has_rest):
         memcpy(value, values + i * stride, operand.size)
-        hang_block(operand, &trees, value)
+        hang_tree(operand, &trees, value, 0)
     join_trees(operand, &trees, last, target)

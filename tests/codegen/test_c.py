@@ -52,6 +52,7 @@ void f_rows(ts_size rows, ts_size cols, char **data, const ts_size *step, int fr
       s1[j] = -0.0;
     ts_size i = 0;
     for (; i + 32 <= cols; i += 32) {
+      ts_ahead(a0 + i, 32 * sizeof *a0);
       TS_LANES
       for (int j = 0; j < 32; j++) {
         const ts_f64 v0 = a0[i + j];

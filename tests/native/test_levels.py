@@ -48,6 +48,10 @@ np.savez(sys.argv[1], level=_ops.level(), **results)
 """
 
 
+CANCELLING = {"sigmoid_binary_crossentropy"}
+"""Differences of two numbers of the size of 1, each right to its last digit."""
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("levels")
@@ -85,9 +89,9 @@ def test_the_baseline_gives_the_same_values(results):
                 np.testing.assert_array_equal(got, want, err_msg=key)
             continue
         name = _ops.opcodes()[int(key)][0] if key.isdigit() else key
-        np.testing.assert_allclose(
-            got, want, rtol=8 * np.finfo(want.dtype).eps, atol=0, err_msg=str(name)
-        )
+        eps = np.finfo(want.dtype).eps
+        atol = 2 * eps if name in CANCELLING else 0
+        np.testing.assert_allclose(got, want, rtol=8 * eps, atol=atol, err_msg=str(name))
 
 
 def test_an_unknown_level_is_refused():

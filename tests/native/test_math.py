@@ -26,6 +26,16 @@ FUNCTIONS = {
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
     "tanh": mpmath.tanh,
     "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "sinh": mpmath.sinh,
+    "cosh": mpmath.cosh,
+    "arcsinh": mpmath.asinh,
+    "arccosh": mpmath.acosh,
+    "arctanh": mpmath.atanh,
+    "tan": mpmath.tan,
+    "arcsin": mpmath.asin,
+    "arccos": mpmath.acos,
+    "arctan": mpmath.atan,
     "sin": mpmath.sin,
     "cos": mpmath.cos,
     "sqrt": mpmath.sqrt,
@@ -61,7 +71,34 @@ def domain(name, dtype):
         ]
     elif name == "log1p":
         parts = [magnitudes(-ends, ends), signs * magnitudes(-12, -0.01), -1 + magnitudes(-7, 0)]
-    elif name in ("sin", "cos"):
+    elif name in ("arcsin", "arccos", "arctanh"):
+        parts = [
+            rng.uniform(-1, 1, POINTS),
+            signs * (1 - magnitudes(math.log10(np.finfo(dtype).eps), 0)),
+            signs * magnitudes(-ends - 7, 0),
+            signs * (0.5 + rng.uniform(-0.01, 0.01, POINTS)),
+        ]
+    elif name == "arccosh":
+        parts = [
+            1 + magnitudes(math.log10(np.finfo(dtype).eps), 1),
+            magnitudes(0, ends),
+            rng.uniform(1, 3, POINTS),
+        ]
+    elif name in ("arcsinh", "arctan"):
+        parts = [
+            rng.uniform(-5, 5, POINTS),
+            rng.uniform(0.3, 0.7, POINTS),
+            rng.uniform(2.2, 2.6, POINTS),
+            signs * magnitudes(-ends - 7, ends),
+        ]
+    elif name == "erfc":
+        largest = 10 if dtype == "float32" else 27.2
+        parts = [
+            rng.uniform(-6, largest, POINTS),
+            rng.uniform(0.4, 4, 4 * POINTS),
+            signs * magnitudes(-ends, 0),
+        ]
+    elif name in ("sin", "cos", "tan"):
         multiples = np.round(magnitudes(0, 15)) * (np.pi / 2)
         parts = [
             rng.uniform(-10, 10, POINTS),
@@ -73,6 +110,12 @@ def domain(name, dtype):
         parts = [rng.uniform(-1.5 * top, 1.44 * top, POINTS), signs * magnitudes(-18, 0)]
     elif name == "exp":
         parts = [rng.uniform(-1.04 * top, top, POINTS), signs * magnitudes(-ends, 0)]
+    elif name in ("sinh", "cosh"):
+        parts = [
+            rng.uniform(-top, top, POINTS),
+            rng.uniform(-3, 3, POINTS),
+            signs * magnitudes(-ends - 7, 0),
+        ]
     else:
         parts = [
             rng.uniform(-1.04 * top, top, POINTS),
@@ -197,16 +240,36 @@ def test_specials_are_those_of_numpy(name, dtype):
             want = np.where(wide == np.inf, 1, np.where(wide == -np.inf, 0, want))
         elif name == "softplus":
             want = np.logaddexp(wide, 0)
-        elif name == "erf":
-            want = np.array([math.erf(v) for v in wide])
+        elif name in ("erf", "erfc"):
+            want = np.array([getattr(math, name)(v) for v in wide])
         else:
             want = getattr(np, NUMPY_NAMES.get(name, name))(wide)
         want = want.astype(dtype)
     got = compute(name, dtype, x)
     tiny = np.finfo(dtype).smallest_subnormal
     np.testing.assert_allclose(got, want, rtol=3 * np.finfo(dtype).eps, atol=2 * tiny)
-    signed = (want == 0) & (name != "sigmoid") & (name != "exp2") & (name != "exp")
+    signed = (want == 0) & (name not in ("sigmoid", "exp2", "exp", "erfc"))
     np.testing.assert_array_equal(np.signbit(got[signed]), np.signbit(want[signed]))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_hyperbolic_functions_end_where_the_dtype_does(dtype):
+    top = float(np.finfo(dtype).max)
+    last = float(mpmath.asinh(mpmath.mpf(top)))
+    x = np.nextafter(np.array([last], dtype), np.array(0, dtype))
+    assert np.isfinite(compute("sinh", dtype, x)).all()
+    assert np.isfinite(compute("cosh", dtype, x)).all()
+    beyond = np.array([last * 1.001, -last * 1.001], dtype)
+    np.testing.assert_array_equal(compute("sinh", dtype, beyond), [np.inf, -np.inf])
+    np.testing.assert_array_equal(compute("cosh", dtype, beyond), [np.inf, np.inf])
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_inverses_outside_their_domain_are_nan(dtype):
+    outside = np.array([1.0000002, -1.5, np.inf, -np.inf, np.nan], dtype)
+    for name in ("arcsin", "arccos", "arctanh"):
+        assert np.isnan(compute(name, dtype, outside)).all()
+    assert np.isnan(compute("arccosh", dtype, np.array([0.9999999, 0, -2, -np.inf], dtype))).all()
 
 
 @pytest.mark.parametrize("dtype", FLOATS)

@@ -90,7 +90,7 @@ def c_kernel(kernel: Kernel) -> CKernel:
 
 def c_unit(texts: list[str]) -> str:
     """Return a translation unit of kernels, with no more of our headers than they need."""
-    needs_functions = any([re.search(r"\bts_[a-z0-9_]+\(", text) for text in texts])
+    needs_functions = any([re.search(r"\bts_(?!ahead\()[a-z0-9_]+\(", text) for text in texts])
     header = "ts_scalar.h" if needs_functions else "ts_types.h"
     return "\n".join([PROLOGUE.format(header=header), *texts])
 
@@ -261,7 +261,12 @@ class _Writer:
         lanes = _loop(f"int j = 0; j < {LANES}; j++", [*values, *combine, *stores])
         rest = _loop("int j = 0; j < rest; j++", [*values, *keep, *stores])
         body = [*self.pointers(), *_joined(r.begin() for r in self.folds), "ts_size i = 0;"]
-        body += _loop(f"; i + {LANES} <= cols; i += {LANES}", ["TS_LANES", *lanes])
+        ahead = [
+            f"ts_ahead(a{n} + i, {LANES} * sizeof *a{n});"
+            for n in self.inputs
+            if not self.kernel.constants[n]
+        ]
+        body += _loop(f"; i + {LANES} <= cols; i += {LANES}", [*ahead, "TS_LANES", *lanes])
         body += ["const int rest = (int)(cols - i);", "TS_LANES", *rest, "if (i == 0) {"]
         body += _indent(_joined(r.fold_short() for r in self.folds))
         body += ["} else {", *_indent(_joined(r.fold_lanes() for r in self.folds)), "}"]

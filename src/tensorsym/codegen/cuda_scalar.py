@@ -26,7 +26,7 @@ __all__ = [
 LETTERS = {"bool": "b", "int": "i", "uint": "u", "float": "f", "complex": "c"}
 WRAPPING = re.compile(r"x [-+*] [xy]|-x")
 
-# Functions that CUDA has and the tile machine has not; @ is f for single precision.
+# Functions that CUDA has itself; @ is f for single precision.
 DEVICE_TEXTS = {
     "tan": "tan@(x)",
     "arcsin": "asin@(x)",

@@ -102,32 +102,40 @@ cdef int prepare_result(
     return status
 
 
-cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
-    """Run one kernel.
+cdef int prepare_kernel(Frame *f, const Code *code, Py_ssize_t *shape) noexcept nogil:
+    """Find a kernel's iteration space and give its results memory.
 
     The numbers: rank, operands; then per operand its slot, role, mask of fixed dims, and the
     operand it may take over.
     """
-    cdef Py_ssize_t shape[MAX_RANK]
-    cdef int rank = <int>code.a[0], n = <int>code.a[1], o, d, own, used = 0, status
+    cdef int n = <int>code.a[1], o, status
     cdef const Py_ssize_t *row
-    cdef const Value *value
-    cdef Py_ssize_t *strides = f.strides
     status = common_shape(f, code, shape)
     if status != OK:
         return status
     for o in range(n):
         row = code.a + 2 + 4 * o
-        if row[1] == FROM_SHAPE:
-            continue
         if row[1] >= TO_OUT:
             status = prepare_result(f, code, row, shape)
             if status != OK:
                 f.detail = o
                 return status
+    return OK
+
+
+cdef void start_kernel(
+    Frame *f, const Code *code, const Py_ssize_t *shape, int along, Py_ssize_t start
+) noexcept nogil:
+    """Run a prepared kernel over `shape`, from `start` on in the dim `along` if that is one."""
+    cdef int rank = <int>code.a[0], n = <int>code.a[1], o, d, own, used = 0
+    cdef const Py_ssize_t *row
+    cdef const Value *value
+    cdef Py_ssize_t *strides = f.strides
+    for o in range(n):
+        row = code.a + 2 + 4 * o
+        if row[1] == FROM_SHAPE:
+            continue
         value = &f.values[row[0]]
-        f.data[used] = value.data
-        used += 1
         own = 0
         for d in range(rank):
             if row[1] == FROM_IN or row[1] == TO_OUT:
@@ -137,11 +145,21 @@ cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
             else:
                 strides[d] = value.strides[own]
                 own += 1
+        f.data[used] = value.data + (start * strides[along] if along >= 0 else 0)
+        used += 1
         strides += rank
     if run_on_cores(f, code, used, shape) == RUN_HOT:
         with gil:
             report_spent(<Program>code.object)
-    return OK
+
+
+cdef int run_kernel(Frame *f, const Code *code) noexcept nogil:
+    """Run one kernel; for its numbers see `prepare_kernel`."""
+    cdef Py_ssize_t shape[MAX_RANK]
+    cdef int status = prepare_kernel(f, code, shape)
+    if status == OK:
+        start_kernel(f, code, shape, -1, 0)
+    return status
 
 
 cdef void report_spent(Program program) noexcept:

@@ -20,6 +20,7 @@ class Machine:
         constants: Sequence[tuple[int, Any]],
         explain: Callable[..., BaseException],
         slots_of: Callable[[int], Sequence[int]],
+        bands: Sequence[tuple[int, int, Sequence[int]]] = (),
     ) -> None: ...
     @property
     def direct(self) -> object: ...

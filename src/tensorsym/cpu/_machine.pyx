@@ -40,7 +40,8 @@ cdef extern from *:
     static inline void ts_want_huge_pages(void *memory, size_t size)
     {
     #if defined(MADV_HUGEPAGE)
-        madvise(memory, size, MADV_HUGEPAGE);
+        size_t offset = -(size_t)memory & 4095;
+        madvise((char *)memory + offset, size - offset, MADV_HUGEPAGE);
     #else
         (void)memory, (void)size;
     #endif
@@ -98,6 +99,7 @@ include "_loop.pxi"
 include "_recycle.pxi"
 include "_short.pxi"
 include "_watch.pxi"
+include "_bands.pxi"
 
 
 cdef int run_code(Frame *f, int index) noexcept nogil:
@@ -141,15 +143,20 @@ cdef int run_code(Frame *f, int index) noexcept nogil:
 
 cdef int run_codes(Frame *f) noexcept nogil:
     """Run all instructions of a frame's plan; on failure leave an exception in the frame."""
-    cdef int index, status
+    cdef int index = 0, status
+    cdef Py_ssize_t width
     if f.plan.watch != NULL:
         return run_watched(f)
-    for index in range(f.plan.n_codes):
-        status = run_code(f, index)
+    while index < f.plan.n_codes:
+        width = 0
+        if f.plan.codes[index].band != NULL:
+            width = slab_width(f, &f.plan.codes[index])
+        status = run_band(f, &index, width) if width else run_code(f, index)
         if status != OK:
             with gil:
                 explain(f, index, status)
             return RAISED
+        index += not width
     return OK
 
 
@@ -192,6 +199,8 @@ cdef class Machine:
         Makes an exception of (instruction, status, detail, shapes by slot, exception or None).
     slots_of : callable
         Gives the slots of an instruction, for `explain`.
+    bands : sequence of tuple
+        (first instruction, instruction behind the last, dim per instruction).
     """
 
     cdef Compiled plan
@@ -208,7 +217,9 @@ cdef class Machine:
     cdef object observer
     cdef list observed
 
-    def __cinit__(self, slots, codes, inputs, outputs, donated, constants, explain, slots_of):
+    def __cinit__(
+        self, slots, codes, inputs, outputs, donated, constants, explain, slots_of, bands=()
+    ):
         self.explain, self.slots_of = explain, slots_of
         self.constants = tuple(constants)
         self.plan.machine = <PyObject *>self
@@ -229,6 +240,8 @@ cdef class Machine:
             self.donated[<int>position] = 1
         self._take_slots(slots)
         self._take_codes(codes)
+        for first, stop, dims in bands:
+            self.plan.codes[<int>first].band = copied_sizes((stop, *dims))
         self.constant_elements = 1
         for _, value in constants:
             if isinstance(value, cnp.ndarray):
@@ -290,6 +303,7 @@ cdef class Machine:
         if self.plan.codes != NULL:
             for i in range(self.plan.n_codes):
                 free(self.plan.codes[i].a)
+                free(self.plan.codes[i].band)
         free(self.plan.slots)
         free(self.plan.codes)
         end_watch(self.plan.watch)
@@ -479,6 +493,16 @@ cdef raise_error(Frame *f):
 
 cdef int *copied_ints(numbers) except NULL:
     cdef int *copy = <int *>malloc(max(1, len(numbers)) * sizeof(int))
+    cdef int i
+    if copy == NULL:
+        raise MemoryError()
+    for i in range(len(numbers)):
+        copy[i] = numbers[i]
+    return copy
+
+
+cdef Py_ssize_t *copied_sizes(numbers) except NULL:
+    cdef Py_ssize_t *copy = <Py_ssize_t *>malloc(max(1, len(numbers)) * sizeof(Py_ssize_t))
     cdef int i
     if copy == NULL:
         raise MemoryError()

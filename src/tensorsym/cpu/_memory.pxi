@@ -4,6 +4,7 @@ cdef enum:
     ALIGNED_FROM = 4096     # larger blocks start at a cache line
     HUGE_FROM = 1 << 22     # larger blocks ask for huge pages, as NumPy's do
     HUGE_PAGE = 1 << 21
+    MAPPED_FROM = 1 << 25   # glibc maps larger blocks anew each time: these may begin at such a page
 
 # Memory a frame keeps between calls. Fresh pages cost 6-8 ms per 80 MB, more than most kernels that
 # fill them.
@@ -15,13 +16,13 @@ cdef char *new_memory(size_t size) noexcept nogil:
     cdef void *memory = NULL
     if size < ALIGNED_FROM:
         return <char *>malloc(size if size else 1)
+    # A wide alignment leaves so much at the ends that glibc would map smaller blocks anew, too: the
+    # pages of an 8 MB result, made and given back by each call, cost as much as its exponentials.
+    if posix_memalign(&memory, HUGE_PAGE if size >= MAPPED_FROM else 64, size) != 0:
+        return NULL
     if size >= HUGE_FROM:
         # 80 MB of small pages cost 35 ms to touch first, more than most kernels that fill them.
-        if posix_memalign(&memory, HUGE_PAGE, size) != 0:
-            return NULL
         ts_want_huge_pages(memory, size)
-    elif posix_memalign(&memory, 64, size) != 0:
-        return NULL
     return <char *>memory
 
 

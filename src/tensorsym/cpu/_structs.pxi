@@ -71,6 +71,7 @@ cdef struct Code:
     Py_ssize_t *a           # what the instruction says, as numbers
     PyObject *object        # a Program, a callable, or nested machines
     int weight              # of a kernel: what it does to an element, in steps
+    Py_ssize_t *band        # where a band begins: where it ends, then per instruction its dim
 
 cdef struct Block:
     char *data

@@ -13,6 +13,7 @@ from tensorsym.cpu import pooling as _pooling  # noqa: F401 - so does it
 from tensorsym.cpu._machine import Machine
 from tensorsym.cpu.blas import ROUTINES, load_routines
 from tensorsym.cpu.tiers import TIERS
+from tensorsym.schedule.bands import find_bands
 from tensorsym.schedule.failures import explain_failure
 from tensorsym.schedule.hostcalls import copied, host_call, kernel_call
 from tensorsym.schedule.plan import (
@@ -155,6 +156,7 @@ def _build_one(
         constants=plan.constants,
         explain=explain,
         slots_of=lambda index: plan.instructions[index].reads(),
+        bands=[(band.first, band.stop, band.dims) for band in find_bands(plan)],
     )
     executable.plan = plan
     return executable

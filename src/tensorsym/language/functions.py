@@ -126,23 +126,23 @@ cos: Elementwise = elementwise(
     traits="even", ufuncs=("cos",), doc="Cosine of x in radians. DLMF 4.14.2.",
 )  # fmt: skip
 tan = elementwise(
-    "tan", numpy="tan", c="", rule=to_float, domain=((-1.2, 1.2),),
+    "tan", numpy="tan", c="ts_tan(x)", rule=to_float, domain=((-1.2, 1.2),),
     partials=(lambda x, out: 1 + sqr(out),), traits="odd", ufuncs=("tan",),
     doc="Tangent of x in radians. DLMF 4.14.4.",
 )  # fmt: skip
 arcsin = elementwise(
-    "arcsin", numpy="arcsin", c="", rule=to_float, domain=UNIT,
+    "arcsin", numpy="arcsin", c="ts_asin(x)", rule=to_float, domain=UNIT,
     partials=(lambda x, out: 1 / sqrt(1 - sqr(x)),), traits="odd monotone",
     ufuncs=("arcsin", "asin"), doc="Inverse sine, in radians. DLMF 4.23.19.",
 )  # fmt: skip
 arccos = elementwise(
-    "arccos", numpy="arccos", c="", rule=to_float, domain=UNIT,
+    "arccos", numpy="arccos", c="ts_acos(x)", rule=to_float, domain=UNIT,
     partials=(lambda x, out: -1 / sqrt(1 - sqr(x)),), ufuncs=("arccos", "acos"),
     doc="Inverse cosine, in radians. DLMF 4.23.20.",
 )  # fmt: skip
 arctan = elementwise(
-    "arctan", numpy="arctan", c="", rule=to_float, partials=(lambda x, out: 1 / (1 + sqr(x)),),
-    traits="odd monotone", ufuncs=("arctan", "atan"),
+    "arctan", numpy="arctan", c="ts_atan(x)", rule=to_float,
+    partials=(lambda x, out: 1 / (1 + sqr(x)),), traits="odd monotone", ufuncs=("arctan", "atan"),
     doc="Inverse tangent, in radians. DLMF 4.23.3.",
 )  # fmt: skip
 arctan2 = elementwise(
@@ -152,29 +152,30 @@ arctan2 = elementwise(
     doc="Angle of the point (y, x): arctan2(y, x) is the argument of x + iy.",
 )  # fmt: skip
 sinh = elementwise(
-    "sinh", numpy="sinh", c="", rule=to_float, partials=(lambda x, out: cosh(x),),
+    "sinh", numpy="sinh", c="ts_sinh(x)", rule=to_float, partials=(lambda x, out: cosh(x),),
     traits="odd monotone", ufuncs=("sinh",), doc="Hyperbolic sine. DLMF 4.28.1.",
 )  # fmt: skip
 cosh: Elementwise = elementwise(
-    "cosh", numpy="cosh", c="", rule=to_float, partials=(lambda x, out: sinh(x),), traits="even",
-    ufuncs=("cosh",), doc="Hyperbolic cosine. DLMF 4.28.2.",
+    "cosh", numpy="cosh", c="ts_cosh(x)", rule=to_float, partials=(lambda x, out: sinh(x),),
+    traits="even", ufuncs=("cosh",), doc="Hyperbolic cosine. DLMF 4.28.2.",
 )  # fmt: skip
 tanh = elementwise(
     "tanh", numpy="tanh", c="ts_tanh(x)", rule=to_float, partials=(lambda x, out: 1 - sqr(out),),
     traits="odd monotone", ufuncs=("tanh",), doc="Hyperbolic tangent. DLMF 4.28.4.",
 )  # fmt: skip
 arcsinh = elementwise(
-    "arcsinh", numpy="arcsinh", c="", rule=to_float,
+    "arcsinh", numpy="arcsinh", c="ts_asinh(x)", rule=to_float,
     partials=(lambda x, out: 1 / sqrt(1 + sqr(x)),), traits="odd monotone",
     ufuncs=("arcsinh", "asinh"), doc="Inverse hyperbolic sine. DLMF 4.37.1.",
 )  # fmt: skip
 arccosh = elementwise(
-    "arccosh", numpy="arccosh", c="", rule=to_float, domain=((1.2, 4.0),), traits="monotone",
-    partials=(lambda x, out: 1 / sqrt(sqr(x) - 1),), ufuncs=("arccosh", "acosh"),
+    "arccosh", numpy="arccosh", c="ts_acosh(x)", rule=to_float, domain=((1.2, 4.0),),
+    partials=(lambda x, out: 1 / sqrt(sqr(x) - 1),), traits="monotone",
+    ufuncs=("arccosh", "acosh"),
     doc="Inverse hyperbolic cosine; NaN below 1. DLMF 4.37.2.",
 )  # fmt: skip
 arctanh = elementwise(
-    "arctanh", numpy="arctanh", c="", rule=to_float, domain=UNIT,
+    "arctanh", numpy="arctanh", c="ts_atanh(x)", rule=to_float, domain=UNIT,
     partials=(lambda x, out: 1 / (1 - sqr(x)),), traits="odd monotone", ufuncs=("arctanh", "atanh"),
     doc="Inverse hyperbolic tangent. DLMF 4.37.3.",
 )  # fmt: skip

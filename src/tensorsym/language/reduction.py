@@ -55,6 +55,8 @@ class ReductionRecord:
         (x, tangent, out kept) to the tangent before reduction by sum.
     doc : str
         First sentence of the documentation.
+    expression : callable, optional
+        (x, axes) to the same result in terms of simpler reductions, for kernels.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ReductionRecord:
     gradient: Callable[[Any, Any, Any], Any] | None
     tangent: Callable[[Any, Any, Any], Any] | None
     doc: str
+    expression: Callable[[Any, tuple[int, ...]], Any] | None = None
 
     def reference(self) -> Callable[..., Any]:
         """Return the NumPy function."""
@@ -120,6 +123,12 @@ class Reduction(Op):
         """The function of two numbers (Theano's ScalarOp) that combines elements."""
         names = {reduction: name for name, reduction in COMBINED_BY.items()}
         return OPS[names.get(self.name, "mul")].scalar_op
+
+    @property
+    def expression(self) -> Callable[[Any], Any] | None:
+        """What gives the same result in terms of simpler ops, if there is such a thing."""
+        meaning = self.record.expression
+        return None if meaning is None else lambda x: meaning(x, self.axes(x.type.ndim))
 
     def axes(self, ndim: int) -> tuple[int, ...]:
         """Return the reduced dimensions as a tuple."""

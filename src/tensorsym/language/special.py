@@ -42,7 +42,7 @@ erf = elementwise(
     doc="Error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x. DLMF 7.2.1.",
 )  # fmt: skip
 erfc = elementwise(
-    "erfc", numpy="scipy.special:erfc", c="", rule=to_real_float, points=(26.0, -6.0),
+    "erfc", numpy="scipy.special:erfc", c="ts_erfc(x)", rule=to_real_float, points=(26.0, -6.0),
     partials=(lambda x, out: -TWO_OVER_SQRT_PI * exp(-sqr(x)),),
     doc="Complementary error function, 1 - erf(x) with all digits for large x. DLMF 7.2.2.",
 )  # fmt: skip

@@ -9,17 +9,18 @@ import numpy as np
 
 from tensorsym.language.arithmetic import abs_, cast, eq, sqr, switch, true_div
 from tensorsym.language.dtypes import to_real_float
-from tensorsym.language.functions import exp, sqrt
+from tensorsym.language.functions import exp, log, sqrt
 from tensorsym.language.reduction import (
     REDUCTIONS,
     ReductionRecord,
     normalize_axes,
     reduce_with,
+    restore_axes,
 )
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.totals import mean
-from tensorsym.language.variable import as_tensor_variable
+from tensorsym.language.variable import as_tensor_variable, constant
 
 if TYPE_CHECKING:
     from tensorsym.language.reduction import (
@@ -169,6 +170,15 @@ def _log_sum_exp(x: Any, axis: tuple[int, ...]) -> Any:
     return np.log(total) + shift.reshape(total.shape)
 
 
+def _shifted_log_sum(x: Any, axes: tuple[int, ...]) -> Any:
+    """Return the same of variables; what the maximum of no elements is does not matter."""
+    largest = reduce_with("max", x, axes)
+    infinity = constant(np.inf, dtype=largest.type.dtype)
+    shift = switch(abs_(largest) < infinity, largest, 0)
+    total = reduce_with("sum", exp(x - restore_axes(shift, axes, x.type.ndim)), axes)
+    return log(total) + shift
+
+
 def _share(x: Any, out: Any) -> Any:
     """Return each element's share of the sum of exponentials; 0 where the sum is 0."""
     nothing = eq(out, -np.inf)
@@ -180,7 +190,7 @@ REDUCTIONS.add(
     ReductionRecord(
         "logsumexp", _log_sum_exp, "ts_logaddexp(x, y)", -math.inf, False, False,
         lambda x, out, g: g * _share(x, out), lambda x, t, out: t * _share(x, out),
-        "Logarithm of the sum of exponentials.",
+        "Logarithm of the sum of exponentials.", _shifted_log_sum,
     ),
 )  # fmt: skip
 

@@ -50,6 +50,9 @@ TSI ts_f32 ts_round_half_away_f32(ts_f32 x)
 
 #define TS_LOG2E 0x1.71547652b82fep+0
 #define TS_SHIFTER 0x1.8p52
+/* With the bias of two scales, or of one, in the low bits already. */
+#define TS_SHIFTER_TWO (TS_SHIFTER + 2046.)
+#define TS_SHIFTER_ONE (TS_SHIFTER + 1023.)
 /* ln 2 in two parts. Without FMA k * high must be exact: eleven zero bits at its end. */
 #if TS_HAS_FMA
 #define TS_LN2_HIGH 0x1.62e42fefa39efp-1
@@ -59,30 +62,31 @@ TSI ts_f32 ts_round_half_away_f32(ts_f32 x)
 #define TS_LN2_LOW 0x1.ef35793c76730p-45
 #endif
 
-/* exp(r) - 1 for |r| <= ln(2)/2: the Taylor series to r^13, whose rest is below 2^-58. */
+/* exp(r) - 1 for |r| <= ln(2)/2: r + r^2 times a polynomial, off by 2^-56 (tools/fit.py exp 9). */
 TSI ts_f64 ts_expm1_core_f64(ts_f64 r)
 {
   ts_f64 r2 = r * r, r4 = r2 * r2;
-  ts_f64 a = TS_FMA(r, 1. / 6, 0.5), b = TS_FMA(r, 1. / 120, 1. / 24);
-  ts_f64 c = TS_FMA(r, 1. / 5040, 1. / 720);
-  ts_f64 d = TS_FMA(r, 1. / 362880, 1. / 40320), e = TS_FMA(r, 1. / 39916800, 1. / 3628800);
-  ts_f64 f = TS_FMA(r, 1. / 6227020800., 1. / 479001600.);
-  ts_f64 low = TS_FMA(b, r2, a), middle = TS_FMA(d, r2, c), high = TS_FMA(f, r2, e);
-  return TS_FMA(TS_FMA(TS_FMA(high, r4, middle), r4, low), r2, r);
+  ts_f64 a = TS_FMA(r, 0x1.5555555555556p-3, 0.5);
+  ts_f64 b = TS_FMA(r, 0x1.11111111109b5p-7, 0x1.5555555553d68p-5);
+  ts_f64 c = TS_FMA(r, 0x1.a01a01a7c2efep-13, 0x1.6c16c17889ef1p-10);
+  ts_f64 d = TS_FMA(r, 0x1.71de0db2f6b19p-19, 0x1.a019b9149a41cp-16);
+  ts_f64 e = TS_FMA(r, 0x1.af389ecfc4b9cp-26, 0x1.28917c89a43a7p-22);
+  ts_f64 low = TS_FMA(b, r2, a), high = TS_FMA(d, r2, c);
+  return TS_FMA(TS_FMA(TS_FMA(e, r4, high), r4, low), r2, r);
 }
 /* 2^k as two factors, each a normal number for -2100 < k < 2040, so that overflow and underflow
  * happen in one product. */
 typedef struct { ts_f64 first, second; } ts_scale_f64;
 TSI ts_scale_f64 ts_scale_of_f64(ts_f64 shifted)
 {
-  ts_u64 k = ts_bits_f64(shifted) - ts_bits_f64(TS_SHIFTER) + 2046, half = k >> 1;
+  ts_u64 k = ts_bits_f64(shifted), half = k >> 1; /* what else the bits hold is shifted out */
   ts_scale_f64 s = {ts_from_bits_f64(half << 52), ts_from_bits_f64((k - half) << 52)};
   return s;
 }
 /* exp(x + low) for |low| far below |x|. The clamps let NaN through. */
 TSI ts_f64 ts_exp_sum_f64(ts_f64 x, ts_f64 low)
 {
-  ts_f64 shifted = TS_FMA(x, TS_LOG2E, TS_SHIFTER), k = shifted - TS_SHIFTER;
+  ts_f64 shifted = TS_FMA(x, TS_LOG2E, TS_SHIFTER_TWO), k = shifted - TS_SHIFTER_TWO;
   ts_f64 r = TS_FMA(-k, TS_LN2_LOW, TS_FMA(-k, TS_LN2_HIGH, x)) + low;
   ts_scale_f64 s = ts_scale_of_f64(shifted);
   return TS_FMA(ts_expm1_core_f64(r), s.first, s.first) * s.second;
@@ -95,7 +99,7 @@ TSI ts_f64 ts_clamp_f64(ts_f64 x, ts_f64 low, ts_f64 high)
 TSI ts_f64 ts_exp_f64(ts_f64 x)
 {
   ts_f64 y = ts_clamp_f64(x, -750., 710.);
-  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER), k = shifted - TS_SHIFTER;
+  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER_TWO), k = shifted - TS_SHIFTER_TWO;
   ts_f64 r = TS_FMA(-k, TS_LN2_LOW, TS_FMA(-k, TS_LN2_HIGH, y));
   ts_scale_f64 s = ts_scale_of_f64(shifted);
   return TS_FMA(ts_expm1_core_f64(r), s.first, s.first) * s.second;
@@ -103,7 +107,7 @@ TSI ts_f64 ts_exp_f64(ts_f64 x)
 TSI ts_f64 ts_exp2_f64(ts_f64 x)
 {
   ts_f64 y = ts_clamp_f64(x, -1100., 1025.);
-  ts_f64 shifted = y + TS_SHIFTER, part = y - (shifted - TS_SHIFTER);
+  ts_f64 shifted = y + TS_SHIFTER_TWO, part = y - (shifted - TS_SHIFTER_TWO);
   ts_f64 r = TS_FMA(part, TS_LN2_HIGH, part * TS_LN2_LOW);
   ts_scale_f64 s = ts_scale_of_f64(shifted);
   return TS_FMA(ts_expm1_core_f64(r), s.first, s.first) * s.second;
@@ -112,7 +116,7 @@ TSI ts_f64 ts_exp2_f64(ts_f64 x)
 TSI ts_f64 ts_expm1_f64(ts_f64 x)
 {
   ts_f64 y = ts_clamp_f64(x, -45., 710.);
-  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER), k = shifted - TS_SHIFTER;
+  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER_TWO), k = shifted - TS_SHIFTER_TWO;
   ts_f64 r = TS_FMA(-k, TS_LN2_LOW, TS_FMA(-k, TS_LN2_HIGH, y));
   ts_scale_f64 s = ts_scale_of_f64(shifted);
   /* 1 / second, exactly: */
@@ -140,9 +144,9 @@ TSI ts_f64 ts_tanh_f64(ts_f64 x)
 {
   ts_f64 a = ts_abs_f64(x), y = a > 20. ? 20. : a;
   y += y;
-  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER), k = shifted - TS_SHIFTER;
+  ts_f64 shifted = TS_FMA(y, TS_LOG2E, TS_SHIFTER_ONE), k = shifted - TS_SHIFTER_ONE;
   ts_f64 r = TS_FMA(-k, TS_LN2_LOW, TS_FMA(-k, TS_LN2_HIGH, y));
-  ts_f64 scale = ts_from_bits_f64((ts_bits_f64(shifted) - ts_bits_f64(TS_SHIFTER) + 1023) << 52);
+  ts_f64 scale = ts_from_bits_f64(ts_bits_f64(shifted) << 52);
   ts_f64 e = TS_FMA(scale, ts_expm1_core_f64(r), scale - 1.);
   ts_f64 u = e + 2.;
   return ts_copysign_f64(ts_quotient_f64(e, u, e - (u - 2.)), x);
@@ -222,12 +226,24 @@ TSI ts_f64 ts_log10_f64(ts_f64 x)
   return ts_log_base_f64(x, 4.34294481878168880939e-01, 2.50829467116452752298e-11,
                          3.01029995663611771306e-01, 3.69423907715893078616e-13);
 }
-/* max(x, 0) + log(1 + e^-|x|); the logarithm's argument is between 1 and 2, and needs none of
- * log1p's care. */
+/* log(1 + f) for 0 <= f <= 1: the same series without a power of 2 to take out (tools/fit.py log1p
+ * 9; 2^-57). */
+TSI ts_f64 ts_log1p_unit_f64(ts_f64 f)
+{
+  ts_f64 s = f / (2. + f), h = 0.5 * f * f, z = s * s, w = z * z, v = w * w;
+  ts_f64 a = TS_FMA(z, 0x1.999999999a3ddp-2, 0x1.5555555555555p-1);
+  ts_f64 b = TS_FMA(z, 0x1.c71c727143318p-3, 0x1.24924923d44c6p-2);
+  ts_f64 c = TS_FMA(z, 0x1.3b18b294bebf9p-3, 0x1.745cf0b0e03bdp-3);
+  ts_f64 d = TS_FMA(z, 0x1.eb905e8575054p-4, 0x1.10ac75dc602b1p-3);
+  ts_f64 e = TS_FMA(z, 0x1.4b0a26c5f2aefp-3, 0x1.687a6e7c95176p-4);
+  ts_f64 low = TS_FMA(b, w, a), high = TS_FMA(d, w, c);
+  ts_f64 q = TS_FMA(TS_FMA(e, v, high), v, low);
+  return f - (h - s * TS_FMA(z, q, h));
+}
+/* max(x, 0) + log(1 + e^-|x|). */
 TSI ts_f64 ts_softplus_f64(ts_f64 x)
 {
-  ts_f64 e = ts_exp_f64(-ts_abs_f64(x)), u = 1. + e, lost = e - (u - 1.);
-  return ts_log_sum_f64(u, lost / u, 0.) + (x < 0 ? 0. : x);
+  return ts_log1p_unit_f64(ts_exp_f64(-ts_abs_f64(x))) + (x < 0 ? 0. : x);
 }
 
 /* ---- double: pow, by a logarithm of about 64 good bits ---- */
@@ -415,8 +431,8 @@ TSI ts_f64 ts_cos_f64(ts_f64 x)
 
 /* ---- double: the error function ---- */
 
-/* Below 1: x + x p, p a polynomial of x^2 whose first coefficient is 2/sqrt(pi) - 1. */
-TSI ts_f64 ts_erf_near_zero(ts_f64 x)
+/* Below 1 erf(x) is x + x p, p a polynomial of x^2 whose first coefficient is 2/sqrt(pi) - 1. */
+TSI ts_f64 ts_erf_series(ts_f64 x)
 {
   ts_f64 z = x * x;
   ts_f64 p = TS_FMA(0x1.05ffd737fb32ep-34, z, -0x1.389d4f2641625p-30);
@@ -426,7 +442,7 @@ TSI ts_f64 ts_erf_near_zero(ts_f64 x)
   p = TS_FMA(p, z, 0x1.565bcd0dbaa38p-8); p = TS_FMA(p, z, -0x1.b82ce31284e00p-6);
   p = TS_FMA(p, z, 0x1.ce2f21a042b30p-4); p = TS_FMA(p, z, -0x1.812746b0379e6p-2);
   p = TS_FMA(p, z, 0x1.06eba8214db69p-3);
-  return TS_FMA(x, p, x);
+  return p;
 }
 /* From 1 on: exp(x^2) (1 - erf(x)), a polynomial of w = (x - 3) / (x + 3). */
 TSI ts_f64 ts_erfcx_core(ts_f64 x)
@@ -445,11 +461,12 @@ TSI ts_f64 ts_erfcx_core(ts_f64 x)
 TSI ts_f64 ts_erf_f64(ts_f64 x)
 {
   ts_f64 a = ts_abs_f64(x), b = a > 6. ? 6. : a;
-  ts_f64 far = 1. - ts_exp_f64(-b * b) * ts_erfcx_core(b), near = ts_erf_near_zero(x);
+  ts_f64 far = 1. - ts_exp_f64(-b * b) * ts_erfcx_core(b), near = TS_FMA(x, ts_erf_series(x), x);
   far = x != x ? x : ts_copysign_f64(far, x);
   return a < 1. ? near : far;
 }
 
+#include "ts_math_inverse.h"
 #include "ts_math_f32.h"
 
 #endif

@@ -97,18 +97,18 @@ TS_UNSIGNED(u16, ts_u16, 16)
 TS_UNSIGNED(u32, ts_u32, 32)
 TS_UNSIGNED(u64, ts_u64, 64)
 
-/* Equal operands of max differ only as zeros do: AND keeps a sign bit that both have, OR one that
- * either has. */
+/* The comparison alone returns y for a NaN and for equal operands. These differ only as zeros do:
+ * AND keeps a sign bit that both have, OR one that either has. */
 #define TS_FLOAT(S, T, U)                                                                          \
   TSI T ts_max_##S(T x, T y)                                                                       \
   {                                                                                                \
-    T same = ts_from_bits_##S(ts_bits_##S(x) & ts_bits_##S(y));                                    \
-    return x > y ? x : (y > x ? y : (x == y ? same : x + y));                                      \
+    T same = ts_from_bits_##S(ts_bits_##S(x) & ts_bits_##S(y)), more = x > y ? x : y;              \
+    return x != x ? x : (x == y ? same : more);                                                    \
   }                                                                                                \
   TSI T ts_min_##S(T x, T y)                                                                       \
   {                                                                                                \
-    T same = ts_from_bits_##S(ts_bits_##S(x) | ts_bits_##S(y));                                    \
-    return x < y ? x : (y < x ? y : (x == y ? same : x + y));                                      \
+    T same = ts_from_bits_##S(ts_bits_##S(x) | ts_bits_##S(y)), less = x < y ? x : y;              \
+    return x != x ? x : (x == y ? same : less);                                                    \
   }                                                                                                \
   TS_ANY(S, T)                                                                                     \
   TSI T ts_sgn_##S(T x) { return x > 0 ? 1 : (x < 0 ? -1 : (x == 0 ? 0 : x)); }                    \

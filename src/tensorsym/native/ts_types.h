@@ -29,6 +29,14 @@ typedef double ts_f64;
 #define TS_FMAF(a, b, c) ((a) * (b) + (c))
 #endif
 
+/* The end of a block of a sum stops the processor's own fetching ahead: without this, sums of float
+ * from the third-level cache take twice as long. The address may lie behind the array. */
+TSI void ts_ahead(const void *x, int size)
+{
+  for (int i = 0; i < size; i += 64)
+    __builtin_prefetch((const char *)((__UINTPTR_TYPE__)x + 512 + i));
+}
+
 TSI ts_u64 ts_bits_f64(ts_f64 x) { ts_u64 u; __builtin_memcpy(&u, &x, 8); return u; }
 TSI ts_f64 ts_from_bits_f64(ts_u64 u) { ts_f64 x; __builtin_memcpy(&x, &u, 8); return x; }
 TSI ts_u32 ts_bits_f32(ts_f32 x) { ts_u32 u; __builtin_memcpy(&u, &x, 4); return u; }

@@ -1,7 +1,7 @@
 """Ops that are a few simpler ones: taken apart here, where kernels can be made of the parts.
 
-Such an op has a method `expression(*inputs)`, its meaning in terms of other ops (a list for several
-outputs). Rewriting sees the op, kernels its parts.
+Such an op has a callable `expression(*inputs)`, its meaning in terms of other ops (a list for
+several outputs). Rewriting sees the op, kernels its parts.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def expanded(
 
 
 def _has_expression(node: Apply, target: Target) -> bool:
-    if not hasattr(node.op, "expression") or target.has_op(node):
+    if getattr(node.op, "expression", None) is None or target.has_op(node):
         return False
     return all(
         [
