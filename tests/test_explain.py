@@ -263,3 +263,10 @@ def test_the_command_runs_as_a_module():
 def test_a_formula_of_the_graph_can_be_read_again():
     text = "log(x + y) * exp(-x ** 2) + sum(x / (y + 1))"
     assert formula(read_expression(text)[0]) == text
+
+
+def test_a_plan_for_a_gpu_shows_what_moves():
+    plan = str(explain("exp(x) + sort(x)", device="cuda").plan)
+    assert plan.count("transfer") == 3
+    assert "to cuda" in plan
+    assert "transfer" not in str(explain("exp(x) + sort(x)").plan)

@@ -155,3 +155,17 @@ def test_a_forked_child_is_told_that_it_can_not_use_the_gpu(context):
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "a forked process can not use the GPU of its parent", done.stderr
+
+
+def test_a_device_that_is_full_serves_again_when_there_is_memory(context, emulator):
+    x = T.fmatrix("x")
+    run = function([x], T.dot(T.exp(x), T.exp(x).T).sum(), device="cuda")
+    large, small = np.zeros((700, 600), "float32"), np.zeros((7, 6), "float32")
+    context.pool.release()
+    with (
+        emulator.memory(emulator.memory_used() + 3_000_000),
+        pytest.raises(DeviceMemoryError, match=r"1680000 bytes|1960000 bytes"),
+    ):
+        run(large)
+    np.testing.assert_allclose(run(small), 7 * 7 * 6)
+    np.testing.assert_allclose(run(large), 700 * 700 * 600, rtol=1e-6)

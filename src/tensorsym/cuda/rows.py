@@ -14,9 +14,10 @@ __all__ = ["RowPlan", "plan_rows", "row_reduction"]
 
 WARP = 32
 THREADS = 256
-# Registers for elements: with more, fewer warps fit on a processor than hide the memory's latency.
-MOST_KEPT = 32
-WARPS_OF_LONG_ROWS = 32
+# Registers for elements, of 4 bytes: with more, fewer warps fit on a processor than hide the
+# latency of its memory.
+MOST_REGISTERS = 32
+WARPS_OF_LONG_ROWS = 16
 
 COMBINED = {"sum": "mine + other", "max": "other > mine ? other : mine"}
 
@@ -41,6 +42,11 @@ class RowPlan:
         """Threads of a row, and rows of a block: whole warps, so that one row's can leave."""
         threads = self.warps * WARP
         return threads, max(1, THREADS // threads) if self.warps == 1 else 1, 1
+
+    @property
+    def threads(self) -> int:
+        """Threads of a block."""
+        return self.block[0] * self.block[1]
 
     def grid(self, rows: int) -> tuple[int, int, int]:
         """Return blocks for so many rows."""
@@ -69,16 +75,18 @@ class RowPlan:
         return f"{name}[k]" if self.kept else f"({loaded})"
 
 
-def plan_rows(n: int) -> RowPlan:
+def plan_rows(n: int, scalar: Scalar) -> RowPlan:
     """Return how rows of `n` elements are read.
 
     Examples
     --------
-    >>> plan_rows(10), plan_rows(1000), plan_rows(100000)
-    (RowPlan(warps=1, kept=1), RowPlan(warps=1, kept=32), RowPlan(warps=32, kept=0))
+    >>> from tensorsym.cuda.scalars import scalar_of
+    >>> [plan_rows(n, scalar_of("float16")) for n in (10, 1000, 100000)]
+    [RowPlan(warps=1, kept=1), RowPlan(warps=1, kept=32), RowPlan(warps=16, kept=0)]
     """
+    most = MOST_REGISTERS // (2 if scalar.suffix == "f64" else 1)
     for warps in (1, THREADS // WARP):
-        if n <= warps * WARP * MOST_KEPT:
+        if n <= warps * WARP * most:
             return RowPlan(warps, 1 << (-(-n // (warps * WARP)) - 1).bit_length() if n else 1)
     return RowPlan(WARPS_OF_LONG_ROWS, 0)
 

@@ -32,7 +32,7 @@ MOST_BLOCKS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The places of an index in a contiguous tensor.
+    """The places of an index in a tensor.
 
     Attributes
     ----------
@@ -71,6 +71,8 @@ class Selection:
 
 def select(context: Context, x: DeviceArray, items: Sequence[Any]) -> Selection:
     """Return the places of an index of slices, None, and arrays of integers or bools.
+
+    The dimensions that masks select from must be contiguous.
 
     Raises
     ------

@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
         "--grad", metavar="SYMBOL", help="explain the gradient with respect to a symbol"
     )
     parser.add_argument("--mode", help="which rewrites: a mode's name")
+    parser.add_argument("--device", help="where the plan is to run: cpu or cuda (needs no GPU)")
     parser.add_argument(
         "--op", metavar="NAME", help="print the record of an elementwise op or reduction"
     )
@@ -69,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     rank=rank,
                     wrt=options.grad,
                     mode=options.mode,
+                    device=options.device,
                 )
             )
     except (TensorSymError, TypeError, ValueError) as error:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tensorsym.autodiff.reverse import grad
 from tensorsym.codegen.tile import tile_program
+from tensorsym.cuda.device import parse_device
+from tensorsym.cuda.target import cuda_target
 from tensorsym.errors import ExpressionError
 from tensorsym.explain.expression import read_expression, type_named
 from tensorsym.explain.unfused import unfused
@@ -22,6 +24,7 @@ from tensorsym.runtime.modes import get_mode
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.memory import memory_of
 from tensorsym.schedule.plan import Kernel
+from tensorsym.schedule.target import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from tensorsym.rewrite import Query, Report
     from tensorsym.schedule.memory import Memory
     from tensorsym.schedule.plan import Plan
+    from tensorsym.schedule.target import Target
 
 __all__ = ["Explanation", "explain"]
 
@@ -113,6 +117,7 @@ def explain(
     rank: str = "vector",
     wrt: str | Variable | None = None,
     mode: object = None,
+    device: str | None = None,
 ) -> Explanation:
     """Tell what becomes of an expression or function, from its graph to its programs.
 
@@ -130,6 +135,9 @@ def explain(
         Explain the gradient with respect to this symbol instead; what is no scalar is summed first.
     mode : str or Mode, optional
         Which rewrites; the default is that of functions, or that of the function.
+    device : {'cpu', 'cuda'}, optional
+        Where the plan is to run, which needs no GPU here; the default is that of the function, else
+        the CPU. The plan shows what moves between the two.
 
     Returns
     -------
@@ -165,7 +173,15 @@ def explain(
         given = [v for v in graph_inputs(outputs) if not isinstance(v, Constant)]
         graph = FunctionGraph(given, outputs)
         query = get_mode(mode).query
-    return _explanation(graph, query)
+    return _explanation(graph, query, _target_of(subject, device))
+
+
+def _target_of(subject: object, device: str | None) -> Target:
+    """Return what a plan is for."""
+    if device is None:
+        on_gpu = hasattr(getattr(subject, "executable", None), "context")
+        device = "cuda" if on_gpu else "cpu"
+    return CPU if parse_device(device)[0] == "cpu" else cuda_target()
 
 
 def _gradient(output: Variable, wrt: str | Variable, symbols: Mapping[str, Variable]) -> Variable:
@@ -180,10 +196,10 @@ def _gradient(output: Variable, wrt: str | Variable, symbols: Mapping[str, Varia
     return gradient
 
 
-def _explanation(graph: FunctionGraph, query: Query) -> Explanation:
+def _explanation(graph: FunctionGraph, query: Query, target: Target) -> Explanation:
     formulas, typed = tuple(map(formula, graph.outputs)), graph_text(graph, names=True)
     report = rewrite(graph, query, texts=True)
-    plan = schedule(graph)
+    plan = schedule(graph, target=target)
     return Explanation(
         formulas=formulas,
         graph=typed,

@@ -79,8 +79,21 @@ def _finished(
     wanted: Sequence[str | None],
     private: bool = False,
 ) -> Plan:
-    placer = _Placer(plan, target, homes, wanted)
-    return with_lives(placer.run(), private=private)
+    lived = with_lives(_Placer(plan, target, homes, wanted).run(), private=private)
+    return lived.with_instructions(tuple([_in_new_memory(i, lived) for i in lived.instructions]))
+
+
+def _in_new_memory(instruction: Instruction, plan: Plan) -> Instruction:
+    """Return an instruction of the device whose results lie over no operand.
+
+    The device's pool hands freed memory out again at once, and counts who uses it.
+    """
+    if isinstance(instruction, Kernel) and instruction.reuse:
+        there = plan.slots[instruction.writes()[0]].home != HOST
+        return replace(instruction, reuse=()) if there else instruction
+    if isinstance(instruction, LibraryCall) and instruction.reuse:
+        return replace(instruction, reuse=False)
+    return instruction
 
 
 class _Placer:

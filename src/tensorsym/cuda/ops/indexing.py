@@ -82,9 +82,12 @@ def _index_items(node: Apply, inputs: list[DeviceArray], first: int) -> list[Any
 @device_op(AdvancedSubtensor, AdvancedSubtensor1, numbers=lambda node: _bounds(node, 1))
 def gather(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[DeviceArray]:
     """Read what the places name."""
-    x = context.contiguous(inputs[0])
+    items = _index_items(node, inputs, 1)
+    masked = any(getattr(item, "dtype", "") == np.bool_ for item in items)
+    # A mask is positions in several dimensions at once, which must be one in memory.
+    x = context.contiguous(inputs[0]) if masked else inputs[0]
     try:
-        chosen = select(context, x, _index_items(node, inputs, 1))
+        chosen = select(context, x, items)
     except (IndexError, ValueError):
         raise_reference(node, inputs)
     dims = [*chosen.before, (math.prod(chosen.common), 0), *chosen.after]

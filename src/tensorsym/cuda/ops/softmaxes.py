@@ -43,7 +43,8 @@ def softmax(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[De
     rows, n = _rows_and_columns(x)
     if rows == 0:
         return [out]
-    plan, scalar = plan_rows(n), scalar_of(x.dtype.name)
+    scalar = scalar_of(x.dtype.name)
+    plan = plan_rows(n, scalar)
     exponential = scalar.suffix
     loaded = scalar.load("x[column]")
     logarithmic = isinstance(node.op, LogSoftmax)
@@ -55,6 +56,7 @@ def softmax(context: Context, node: Apply, inputs: list[DeviceArray]) -> list[De
         keep=plan.keep("kept", scalar.wide, loaded), value=plan.value("kept", loaded),
         prepared=f"const {scalar.wide} shift = ts_log_{exponential}(total);" if logarithmic else "",
         stored=scalar.stored(result), each=plan.each(), warps=plan.warps, kept=plan.kept,
+        threads=plan.threads,
         store=scalar.store, wide=scalar.wide, suffix=exponential,
         lowest=neutral("max", scalar.dtype),
     )  # fmt: skip
@@ -74,7 +76,8 @@ def softmax_gradient(context: Context, node: Apply, inputs: list[DeviceArray]) -
     rows, n = _rows_and_columns(sm)
     if rows == 0:
         return [out]
-    plan, scalar = plan_rows(n), scalar_of(dtype)
+    scalar = scalar_of(dtype)
+    plan = plan_rows(n, scalar)
     element, weight = scalar.load("x[column]"), scalar.load("g[column]")
     keep = [
         plan.keep("kept", scalar.wide, element),
@@ -83,7 +86,7 @@ def softmax_gradient(context: Context, node: Apply, inputs: list[DeviceArray]) -
     code = kernel(
         "softmax_gradient",
         reductions=row_reduction("sum", plan, scalar), keep="\n  ".join(keep), each=plan.each(),
-        value=plan.value("kept", element),
+        threads=plan.threads, value=plan.value("kept", element),
         weighted=plan.value("weighted", f"{weight} * {element}"),
         stored=scalar.stored("value"), store=scalar.store, wide=scalar.wide,
     )  # fmt: skip
@@ -116,14 +119,16 @@ def crossentropy(context: Context, node: Apply, inputs: list[DeviceArray]) -> li
     out = context.empty(x.shape, x.dtype)
     if rows == 0:
         return [loss, out, largest]
-    plan, scalar = plan_rows(n), scalar_of(x.dtype.name)
+    scalar = scalar_of(x.dtype.name)
+    plan = plan_rows(n, scalar)
     loaded = f"{scalar.load('x[column]')} + {scalar.load('biases[column]')}"
     code = kernel(
         "crossentropy",
         reductions=row_reduction("sum", plan, scalar), keep=plan.keep("kept", scalar.wide, loaded),
         value=plan.value("kept", loaded), each=plan.each(), warps=plan.warps,
-        stored=scalar.stored("value"), label=scalar_of(labels.dtype.name).store, store=scalar.store,
-        wide=scalar.wide, suffix=scalar.suffix, lowest=neutral("max", scalar.dtype),
+        threads=plan.threads, stored=scalar.stored("value"), store=scalar.store,
+        label=scalar_of(labels.dtype.name).store, wide=scalar.wide, suffix=scalar.suffix,
+        lowest=neutral("max", scalar.dtype),
     )  # fmt: skip
     arguments: list[Any] = [np.int64(rows), np.int64(n), loss, out, largest, x, b, numbers]
     context.launch(code, plan.grid(rows), plan.block, arguments)

@@ -26,6 +26,7 @@ extern "C" __global__ void __launch_bounds__(256) $name(const ${name}_space s, $
       left = d ? left / s.kept[d] : 0;
       $kept
     }
+#pragma unroll 4
     for ($index i = start + lane; i < end; i += lanes) {
       left = i;
       $inner

@@ -1,7 +1,8 @@
 // $op of rows. A row is shared by $warps warps, and read once if its elements fit in registers,
 // $kept for each thread; with $kept = 0 it is read again from the caches instead.
 $reductions
-extern "C" __global__ void softmax(long long rows, long long n, $store *__restrict__ out,
+extern "C" __global__ void __launch_bounds__($threads)
+    softmax(long long rows, long long n, $store *__restrict__ out,
                                    const $store *__restrict__ in)
 {
   const long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
