@@ -73,11 +73,11 @@ class ARange(Op):
     def perform(self, node: Apply, inputs: list[Any], output_storage: Storage) -> None:
         """Count with NumPy."""
         start, stop, step = inputs
-        length = range_length(start, stop, step, node)
-        count = np.arange(length, dtype="int64")
-        if self.dtype == "int64" and start == 0 and step == 1:
-            output_storage[0][0] = count
+        plain = self.dtype == "int64" and start == 0 and step == 1
+        if plain and np.asarray(stop).dtype.kind in "biu":  # the rows of a batch, in every step
+            output_storage[0][0] = np.arange(int(stop), dtype="int64")
             return
+        count = np.arange(range_length(start, stop, step, node), dtype="int64")
         with np.errstate(all="ignore"):
             first = np.asarray(start).astype(self.dtype)
             if is_discrete(self.dtype):
