@@ -15,6 +15,8 @@ from tensorsym.graph.functiongraph import FunctionGraph
 from tensorsym.ifelse import ifelse
 from tensorsym.schedule.build import schedule
 from tensorsym.schedule.memory import memory_of
+from tensorsym.schedule.plan import Transfer
+from tensorsym.schedule.target import CPU, Target
 
 x, y = T.dvectors("x", "y")
 m, n = T.dmatrices("m", "n")
@@ -158,3 +160,10 @@ def test_explain_shows_the_formula_with_the_line():
     memory = tensorsym.function([m], T.exp(m)).memory()
     assert "at Elemwise{exp,no_inplace}(m), built at " in str(memory)
     assert "test_memory.py" in str(memory)
+
+
+def test_a_plan_on_a_device_counts_what_moves_there_and_back():
+    target = Target("cuda", CPU.kernel_dtypes, CPU.library_dtypes)
+    plan = schedule(FunctionGraph([x], [T.exp(x)]), target=target)
+    assert sum(isinstance(i, Transfer) for i in plan.instructions) == 2
+    assert memory_of(plan).formula == "16*x.shape[0]"

@@ -332,12 +332,13 @@ class _Tracer(Holding):
         self.born(instruction.output, [self.integer(slot) for slot in instruction.lengths])
         self.grown(instruction)
 
-    def copy(self, copy: Copy) -> None:
-        """Make a copy."""
-        self.born(copy.output, self.values[copy.input].shape)
+    def copy(self, copy: Copy | Transfer) -> None:
+        """Make a copy; on another device there is as much of it."""
+        old = self.values[copy.input]
+        self.born(copy.output, old.shape).numbers = old.numbers
         self.grown(copy)
 
-    def alias(self, instruction: Check | Transfer) -> None:
+    def alias(self, instruction: Check) -> None:
         """Let the output be the input."""
         self.shares(instruction.input, instruction.output, self.values[instruction.input].shape)
 
@@ -490,7 +491,7 @@ _RULES: dict[type[Instruction], Callable[[_Tracer, Any], None]] = {
     Fill: _Tracer.allocate,
     Copy: _Tracer.copy,
     Check: _Tracer.alias,
-    Transfer: _Tracer.alias,
+    Transfer: _Tracer.copy,
     Free: _Tracer.free,
     HostCall: _Tracer.host,
 }
