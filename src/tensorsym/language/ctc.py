@@ -97,8 +97,8 @@ def _backwards(emitted: Array, targets: _Targets, lengths: Array) -> Array:
     for t in reversed(range(len(emitted))):
         jumped = _moved(np.where(targets.skips, after, -np.inf), -2)
         going = np.logaddexp(np.logaddexp(after, _moved(after, -1)), jumped)
-        here = np.where((t == lengths - 1)[:, None], np.where(is_end, 0.0, -np.inf), going)
-        after = np.where((t < lengths)[:, None], here + emitted[t], -np.inf)
+        here = np.where(np.equal(lengths, t + 1)[:, None], np.where(is_end, 0.0, -np.inf), going)
+        after = np.where(np.greater(lengths, t)[:, None], here + emitted[t], -np.inf)
         scores[t] = after
     return scores
 
