@@ -38,11 +38,28 @@ class Unpooled:
     stop_holding = free_held
 
 
+def no_compiler() -> str | None:
+    """Return why NVIDIA's compiler is not here, or None."""
+    if build_pycuda.nvcc():
+        return None
+    return "CUDA's compiler was not found (nvcc on PATH, CUDA_ROOT or CUDA_HOME)"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave one of the tests that cannot run here, to skip with a line for all of them."""
+    for fixture, missing in (("emulator", emulated.unavailable), ("nvcc", no_compiler)):
+        needing = [item for item in items if fixture in getattr(item, "fixturenames", ())]
+        if not needing or not (reason := missing()):
+            continue
+        needing[0].add_marker(pytest.mark.skip(reason=f"{len(needing)} tests, since {reason}"))
+        config.hook.pytest_deselected(items=needing[1:])
+        others = set(needing[1:])
+        items[:] = [item for item in items if item not in others]
+
+
 @pytest.fixture(scope="session")
 def emulator() -> ModuleType:
-    """Return the emulator, at work in this process; where it cannot run, the tests skip."""
-    if reason := emulated.unavailable():
-        pytest.skip(reason)
+    """Return the emulator, at work in this process."""
     emulated.activate()
     return emulated
 
@@ -79,10 +96,9 @@ def device(emulator: ModuleType) -> Iterator[Device]:
 
 @pytest.fixture(scope="session")
 def nvcc() -> Path:
-    """Return NVIDIA's compiler; where there is none, the tests of what it makes skip."""
+    """Return NVIDIA's compiler."""
     compiler = build_pycuda.nvcc()
-    if compiler is None:
-        pytest.skip("CUDA's compiler was not found (nvcc on PATH, CUDA_ROOT or CUDA_HOME)")
+    assert compiler is not None
     return compiler
 
 
