@@ -451,10 +451,7 @@ class Function(Entry, Footprint):
         if delete_updates:
             recipe.updates, recipe.no_default_updates = [], True
         if swap:
-            _check_swap(swap, self.shared_variables)
-            exchange = dict(swap)
-            recipe.givens = [*recipe.givens, *exchange.items()]
-            recipe.updates = [(exchange.get(old, old), new) for old, new in recipe.updates]
+            recipe.exchange(swap, self.shared_variables)
         made = FunctionMaker(recipe, self.maker.mode, profile_of(profile, recipe.name)).create()
         for mine, theirs in zip(self.defaults, made.defaults, strict=True):
             theirs.storage[0] = copy.deepcopy(mine.storage[0])
@@ -488,17 +485,6 @@ def _check_of(item: In) -> tuple[str, tuple[int | None, ...]] | None:
 def _is_refilled(item: In) -> bool:
     """Tell whether an input's default comes back after each call."""
     return item.value is not None and item.update is None and not isinstance(item.value, Container)
-
-
-def _check_swap(swap: Mapping[Any, Any], shared_variables: list[SharedVariable]) -> None:
-    for old, new in swap.items():
-        if old not in shared_variables:
-            raise ValueError(f"swap: {old} is not a shared variable of the function")
-        if not isinstance(new, SharedVariable) or new.type != old.type:
-            raise TypeError(
-                f"swap: {new} can not stand for {old}: it must be a shared variable "
-                f"of type {old.type}"
-            )
 
 
 def _rebuild(recipe: Recipe, mode: Mode, defaults: list[Any]) -> Function:

@@ -103,6 +103,19 @@ class Recipe:
         graph = FunctionGraph([*given, *every], [*outputs, *news])
         return Resolved(graph, every, targets, len(outputs))
 
+    def exchange(self, swap: Mapping[Any, Any], shared: Sequence[SharedVariable]) -> None:
+        """Put other shared variables in the places of some of `shared`."""
+        for old, new in swap.items():
+            if old not in shared:
+                raise ValueError(f"swap: {old} is not a shared variable of the function")
+            if not isinstance(new, SharedVariable) or new.type != old.type:
+                raise TypeError(
+                    f"swap: {new} can not stand for {old}: it must be a shared variable "
+                    f"of type {old.type}"
+                )
+        self.givens = [*self.givens, *swap.items()]
+        self.updates = [(swap.get(old, old), new) for old, new in self.updates]
+
     def _check_duplicates(self) -> None:
         seen: set[Variable] = set()
         for item in self.inputs:
