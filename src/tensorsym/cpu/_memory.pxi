@@ -4,7 +4,7 @@ cdef enum:
     ALIGNED_FROM = 4096     # larger blocks start at a cache line
     HUGE_FROM = 1 << 22     # larger blocks ask for huge pages, as NumPy's do
     HUGE_PAGE = 1 << 21
-    MAPPED_FROM = 1 << 25   # glibc maps larger blocks anew each time: these may begin at such a page
+    MAPPED_FROM = 1 << 25   # glibc maps larger blocks anew: these may begin at such a page
 
 # Memory a frame keeps between calls. Fresh pages cost 6-8 ms per 80 MB, more than most kernels that
 # fill them.
