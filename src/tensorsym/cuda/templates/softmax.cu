@@ -1,7 +1,7 @@
 // $op of rows. A row is shared by $warps warps, and read once if its elements fit in registers,
 // $kept for each thread; with $kept = 0 it is read again from the caches instead.
 $reductions
-extern "C" __global__ void __launch_bounds__($threads)
+extern "C" __global__ void __launch_bounds__($threads, 1)
     softmax(long long rows, long long n, $store *__restrict__ out,
                                    const $store *__restrict__ in)
 {

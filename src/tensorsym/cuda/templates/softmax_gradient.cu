@@ -1,6 +1,6 @@
 // (dy - sum(dy * sm)) * sm of rows; rows are shared and kept as those of the softmax.
 $reductions
-extern "C" __global__ void __launch_bounds__($threads)
+extern "C" __global__ void __launch_bounds__($threads, 1)
     softmax_gradient(long long rows, long long n, $store *__restrict__ out,
                                             const $store *__restrict__ dy,
                                             const $store *__restrict__ sm)
