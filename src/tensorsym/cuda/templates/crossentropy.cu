@@ -9,11 +9,9 @@ static __device__ __forceinline__ bool before($wide one, int of_one, $wide other
 
 // One block at least for each processor: of double, a higher aim makes registers spill.
 extern "C" __global__ void __launch_bounds__($threads, 1)
-    crossentropy(long long rows, long long n, $store *__restrict__ loss,
-                                        $store *__restrict__ out, $label *__restrict__ chosen,
-                                        const $store *__restrict__ scores,
-                                        const $store *__restrict__ biases,
-                                        const long long *__restrict__ labels)
+    crossentropy(long long rows, long long n, $store *__restrict__ loss, $store *__restrict__ out,
+                 $label *__restrict__ chosen, const $store *__restrict__ scores,
+                 const $store *__restrict__ biases, const long long *__restrict__ labels)
 {
   const long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   if (row >= rows)

@@ -2,8 +2,7 @@
 // $kept for each thread; with $kept = 0 it is read again from the caches instead.
 $reductions
 extern "C" __global__ void __launch_bounds__($threads, 1)
-    softmax(long long rows, long long n, $store *__restrict__ out,
-                                   const $store *__restrict__ in)
+    softmax(long long rows, long long n, $store *__restrict__ out, const $store *__restrict__ in)
 {
   const long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   if (row >= rows) // whole warps leave; several warps have the whole block

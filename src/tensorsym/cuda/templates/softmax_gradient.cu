@@ -2,8 +2,7 @@
 $reductions
 extern "C" __global__ void __launch_bounds__($threads, 1)
     softmax_gradient(long long rows, long long n, $store *__restrict__ out,
-                                            const $store *__restrict__ dy,
-                                            const $store *__restrict__ sm)
+                     const $store *__restrict__ dy, const $store *__restrict__ sm)
 {
   const long long row = (long long)blockIdx.x * blockDim.y + threadIdx.y;
   if (row >= rows)
