@@ -8,10 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from tensorsym.language.assertion import Default
+from tensorsym.language.convolution import BaseAbstractConv
+from tensorsym.language.ctc import ConnectionistTemporalClassification
 from tensorsym.language.decompositions import QR, SVD, Cholesky, Eig, Eigh, Eigvalsh
 from tensorsym.language.hostops import FromFunctionOp, Print
 from tensorsym.language.linalg import Det, MatrixInverse, MatrixPinv, TensorInv, TensorSolve
+from tensorsym.language.neighbours import Images2Neibs, Neibs2Images
 from tensorsym.language.opfromgraph import OpFromGraph
+from tensorsym.language.pooling import Pooling
 from tensorsym.language.raising import Raise
 from tensorsym.language.randomstate import RandomFunction
 from tensorsym.language.repetition import RepeatedPositions
@@ -20,18 +24,37 @@ from tensorsym.language.scalarops import ScalarOp
 from tensorsym.language.slices import MakeSlice
 from tensorsym.language.solving import Expm, ExpmFrechet, LeastSquares, Solve
 from tensorsym.language.sorting import ArgSort, SearchSorted, Sort
+from tensorsym.language.sparseops import (
+    CSM,
+    AddSS,
+    CSMProperties,
+    DenseFromSparse,
+    ProductAt,
+    SparseFromDense,
+    Stored,
+    StructuredDot,
+    TrueDot,
+)
 from tensorsym.language.uniqueness import Unique
 
 __all__ = ["HOST_OPS"]
 
 LAPACK = "LAPACK's routines run on the host; cuSOLVER is not bound"
+IMAGES = "kernels of windows over images are not written; cuDNN is not bound"
+SPARSE = "a sparse matrix is an object of SciPy on the host"
 SORTED = "its order needs a stable sort of any length, which is not written"
 
 # Op class -> why it has no kernel here; that of a base is its subclasses' too.
 HOST_OPS: dict[type[Any], str] = {
+    AddSS: SPARSE,
     ArgSort: SORTED,
+    BaseAbstractConv: IMAGES,
+    CSM: SPARSE,
+    CSMProperties: SPARSE,
     Cholesky: LAPACK,
+    ConnectionistTemporalClassification: "its recursions over time are not written as kernels",
     Default: "an input may be None, which only the host knows",
+    DenseFromSparse: SPARSE,
     Det: LAPACK,
     Eig: LAPACK,
     Eigh: LAPACK,
@@ -39,12 +62,16 @@ HOST_OPS: dict[type[Any], str] = {
     Expm: LAPACK,
     ExpmFrechet: LAPACK,
     FromFunctionOp: "it calls a Python function of arrays",
+    Images2Neibs: IMAGES,
     LeastSquares: LAPACK,
     MakeSlice: "a slice is an object of Python",
     MatrixInverse: LAPACK,
     MatrixPinv: LAPACK,
+    Neibs2Images: IMAGES,
     OpFromGraph: "its graph is inlined before there is a Plan; what is left calls Python",
+    Pooling: IMAGES,
     Print: "it prints on the host",
+    ProductAt: SPARSE,
     QR: LAPACK,
     Raise: "it raises on the host",
     RandomFunction: "NumPy's generators draw on the host; MRG streams draw on the device",
@@ -55,7 +82,11 @@ HOST_OPS: dict[type[Any], str] = {
     SearchSorted: "one thread's binary search per value would wait on memory at each step",
     Solve: LAPACK,
     Sort: SORTED,
+    SparseFromDense: SPARSE,
+    Stored: SPARSE,
+    StructuredDot: SPARSE,
     TensorInv: LAPACK,
     TensorSolve: LAPACK,
+    TrueDot: SPARSE,
     Unique: SORTED,
 }
