@@ -124,6 +124,17 @@ def test_memory_that_runs_out_names_the_largest_buffers(context, monkeypatch):
     np.testing.assert_allclose(w.get_value(), np.exp(before))
 
 
+def run_alone(program):
+    """Run a program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
 FORKED = """
 import os
 from tests.cuda import emulator
@@ -147,14 +158,33 @@ os.waitpid(child, 0)
 
 
 def test_a_forked_child_is_told_that_it_can_not_use_the_gpu(context):
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKED],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run_alone(FORKED)
     assert done.stdout.strip() == "a forked process can not use the GPU of its parent", done.stderr
+
+
+THREADED = """
+import threading
+from tests.cuda import emulator
+emulator.activate()
+import numpy as np
+import tensorsym.tensor as T
+from tensorsym import function
+x = T.dvector()
+results = []
+def first():
+    run = function([x], x + 1, device="cuda")
+    results.append((run, run(np.zeros(2))))
+thread = threading.Thread(target=first)
+thread.start()
+thread.join()
+print(results[0][0](np.ones(2)), results[0][1])
+"""
+
+
+def test_the_first_use_may_be_in_a_thread_that_ends(context):
+    done = run_alone(THREADED)
+    assert done.stdout.strip() == "[2. 2.] [1. 1.]", done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_device_that_is_full_serves_again_when_there_is_memory(context, emulator):

@@ -252,3 +252,15 @@ def test_threads_call_at_once():
     assert len(results) == 4
     for result in results:
         np.testing.assert_array_equal(result, want)
+
+
+def test_arguments_that_are_trusted_and_do_not_fit_are_refused():
+    x, r = T.dmatrix("x"), T.drow("r")
+    run = function([x, r], x + r, device="cuda", trust_input=True)
+    good = np.ones((2, 3)), np.ones((1, 3))
+    for bad in (np.ones((2, 3), "float32"), np.ones(3), 5.0):
+        with pytest.raises(TypeError, match="expected an array"):
+            run(bad, good[1])
+    with pytest.raises(ValueError, match="expected length 1 in dimension 0"):
+        run(good[0], np.ones((2, 3)))
+    np.testing.assert_array_equal(run(*good), good[0] + 1)

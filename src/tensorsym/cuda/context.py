@@ -70,18 +70,22 @@ class Context:
         self.processors: int = device.get_attribute(driver.device_attribute.MULTIPROCESSOR_COUNT)
         self.handle = device.retain_primary_context()
         self._depths = threading.local()
-        self._made_by = threading.get_ident()
-        self.__enter__()  # for good in this thread: entering again costs nothing then
+        if threading.current_thread() is threading.main_thread():
+            self.__enter__()  # for good: entering again costs nothing then
+        # Elsewhere PyCUDA would end the process with the thread.
         atexit.register(self._close)
-        self.pool = Pool(pycuda.tools.DeviceMemoryPool(), driver.MemoryError)
+        with self:
+            self.pool = Pool(pycuda.tools.DeviceMemoryPool(), driver.MemoryError)
         self.modules = Modules(driver, nvcc)
         self.library: Any = None
 
     def _close(self) -> None:
         """Give memory back while the device is current; PyCUDA ends the process otherwise."""
-        if not _forked.is_set() and threading.get_ident() == self._made_by:
-            self.pool.close()
-            self.__exit__()
+        if not _forked.is_set():
+            with self:
+                self.pool.close()
+            while getattr(self._depths, "depth", 0):
+                self.__exit__()
 
     def __enter__(self) -> Context:
         """Make the device current in this thread."""

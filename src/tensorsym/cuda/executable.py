@@ -119,15 +119,22 @@ class Executable(Runner):
     def __init__(self, context: Context, plan: Plan, residents: Sequence[Resident] = ()) -> None:
         self.unit = Unit(context)
         super().__init__(context, plan, self.unit)
+        # Slot and dtype of each argument; objects have no dtype.
+        self._inputs = [
+            (slot, np.dtype(plan.slots[slot].dtype) if plan.slots[slot].dtype else None)
+            for slot in plan.inputs
+        ]
         self._residents = [r for r in residents if plan.slots[plan.inputs[r[0]]].home != "cpu"]
 
     def __call__(self, arrays: list[Any]) -> list[Any]:
         """Return the plan's results, which share memory with nothing else."""
+        if len(arrays) != len(self._inputs):
+            raise TypeError(f"{len(self._inputs)} arguments expected, {len(arrays)} given")
         with self.context:
             self._settle(arrays)
             values = self.frame()
-            for slot, value in zip(self.plan.inputs, arrays, strict=True):
-                values[slot] = self._taken(slot, value)
+            for (slot, dtype), value in zip(self._inputs, arrays, strict=True):
+                values[slot] = value if dtype is None else self._taken(slot, dtype, value)
             self.run(values)
             return self._results(values, arrays)
 
@@ -146,11 +153,22 @@ class Executable(Runner):
                 finally:
                     lock.release()
 
-    def _taken(self, slot: int, value: Any) -> Any:
-        """Return an argument as the plan expects it."""
+    def _taken(self, slot: int, dtype: np.dtype[Any], value: Any) -> Any:
+        """Return an argument where the plan expects it; kernels read what does not fit wrongly."""
         declared = self.plan.slots[slot]
-        if declared.kind == "object":
-            return value
+        if not isinstance(value, np.ndarray | DeviceArray):
+            raise TypeError(f"expected an array, got {type(value).__name__}")
+        if value.dtype != dtype or value.ndim != len(declared.shape):
+            raise TypeError(
+                f"expected an array of {dtype} with {declared.ndim} dimensions, "
+                f"got one of {value.dtype} with {value.ndim}"
+            )
+        for d, (wanted, length) in enumerate(zip(declared.shape, value.shape, strict=True)):
+            if wanted not in (None, length):
+                raise ValueError(
+                    f"expected length {wanted} in dimension {d}, "
+                    f"got an array of shape {value.shape}"
+                )
         if isinstance(value, DeviceArray):
             if declared.home == "cpu":
                 return value.to_host()
@@ -161,8 +179,6 @@ class Executable(Runner):
                     expected=f"{self.context.name}, or the host",
                 )
             return value
-        if not isinstance(value, np.ndarray):
-            raise TypeError(f"expected an array, got {type(value).__name__}")
         return value if declared.home == "cpu" else self.context.from_host(value)
 
     def adopt(self, value: Any, slot: int) -> Any:
