@@ -1,6 +1,7 @@
 """Where values are: the plan says it, without any device."""
 
 import numpy as np
+import pytest
 
 import tensorsym.tensor as T
 from tensorsym.graph.functiongraph import FunctionGraph
@@ -127,3 +128,25 @@ def test_half_precision_has_kernels_where_the_target_says_so():
     graph = FunctionGraph([x], [T.exp(x)])
     assert not [i for i in schedule(graph, target=DEVICE).instructions if isinstance(i, Kernel)]
     assert [i for i in schedule(graph, target=half).instructions if isinstance(i, Kernel)]
+
+
+def test_a_transfer_is_a_wish_that_places_what_follows():
+    x = T.dmatrix("x")
+    plan = plan_of([x], [T.exp(x).transfer("cpu")])
+    assert len(moves(plan)) == 2
+    a = T.dscalar("a")
+    moved = moves(plan_of([a], [T.exp(a.transfer("gpu0"))]))
+    assert moved[0] == ("a", "cuda")
+    assert [device for _, device in moved] == ["cuda", "cpu"]
+
+
+def test_a_transfer_is_nothing_on_the_cpu():
+    x = T.dvector("x")
+    y = T.exp(x.transfer("cuda")).sum()
+    np.testing.assert_allclose(y.eval({x: [0.0, 1.0]}), 1 + np.e)
+    np.testing.assert_allclose(T.grad(y, x).eval({x: [0.0, 1.0]}), [1, np.e])
+
+
+def test_a_transfer_to_nowhere_is_refused():
+    with pytest.raises(ValueError, match="cpu or cuda"):
+        T.dvector("x").transfer("opencl")

@@ -14,6 +14,7 @@ from tensorsym.language.products import Dot
 from tensorsym.language.reshape import Alloc, Rebroadcast, Reshape, SpecifyShape
 from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.language.tensortype import TensorType
+from tensorsym.language.transfer import TransferTo
 from tensorsym.schedule.plan import (
     Branch,
     Copy,
@@ -22,6 +23,7 @@ from tensorsym.schedule.plan import (
     Lengths,
     LibraryCall,
     Pack,
+    Transfer,
     View,
 )
 
@@ -104,6 +106,17 @@ def _rebroadcast(builder: PlanBuilder, node: Apply) -> bool:
     rank = len(builder.slots[builder.slot_of(node.inputs[0])].shape)
     lengths = tuple([1 if declared.get(d) else None for d in range(rank)])
     return _view(builder, node, "specify", lengths, "a dimension was declared broadcastable")
+
+
+@LOWERINGS.register(TransferTo)
+def _transfer(builder: PlanBuilder, node: Apply) -> bool:
+    op: Any = node.op
+    slot = builder.slot_of(node.inputs[0])
+    if builder.target.name == "cpu":
+        return _view(builder, node, "specify", (None,) * builder.slots[slot].ndim)
+    sources = (builder.source(node),)
+    builder.emit(Transfer(sources, slot, builder.new_slot(node.outputs[0]), op.target))
+    return True
 
 
 @LOWERINGS.register(Reshape)

@@ -252,6 +252,16 @@ class _Placer:
         if view.input in self.large:
             self.large.add(view.output)
 
+    def transfer(self, transfer: Transfer) -> None:
+        """Move a tensor where the user wants it, unless it is there."""
+        source = self.at(transfer.input, transfer.device)
+        anything = (None,) * self.slots[source].ndim
+        self.emit(View(transfer.sources, "specify", source, transfer.output, anything))
+        self.made(transfer.output, transfer.device)
+        self.view_of[transfer.output] = transfer.input
+        if transfer.input in self.large:
+            self.large.add(transfer.output)
+
     def lengths(self, lengths: Lengths) -> None:
         """Ask a tensor where it is; the answer is the host's."""
         self.emit(replace(lengths, input=self.anywhere(lengths.input)))
@@ -448,6 +458,7 @@ _PLACEMENTS: dict[type[Instruction], Callable[[_Placer, Any], None]] = {
     Kernel: _Placer.kernel,
     LibraryCall: _Placer.library,
     View: _Placer.view,
+    Transfer: _Placer.transfer,
     Lengths: _Placer.lengths,
     Pack: _Placer.pack,
     Allocate: _Placer.allocate,
