@@ -264,3 +264,9 @@ def test_arguments_that_are_trusted_and_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="expected length 1 in dimension 0"):
         run(good[0], np.ones((2, 3)))
     np.testing.assert_array_equal(run(*good), good[0] + 1)
+
+
+def test_values_go_where_they_are_sent():
+    x, a = T.dmatrix("x"), T.dscalar("a")
+    outputs = [T.exp(x).transfer("cpu") * 2, T.exp(a.transfer("cuda")), x.transfer("cuda").T]
+    agree([x, a], outputs, [rng.normal(size=(3, 4)), np.float64(0.5)])

@@ -16,7 +16,7 @@ from tensorsym.codegen.templates import template_text
 __all__ = ["library_for"]
 
 NATIVE = Path(__file__).parent.parent / "native"
-HEADERS = ("ts_math.h", "ts_math_f32.h", "ts_scalar.h")
+HEADERS = ("ts_math.h", "ts_math_inverse.h", "ts_math_f32.h", "ts_scalar.h")
 
 NAME = re.compile(r"\b(?:TS|ts|TSI)_\w+")
 DIRECTIVE = re.compile(r"^\s*#\s*(\w+)\s*(.*)$")

@@ -26,7 +26,8 @@ __all__ = [
 LETTERS = {"bool": "b", "int": "i", "uint": "u", "float": "f", "complex": "c"}
 WRAPPING = re.compile(r"x [-+*] [xy]|-x")
 
-# Functions that CUDA has itself; @ is f for single precision.
+# CUDA's own functions, @ is f for single precision: where a record has no scalar text, and in
+# single precision also where its text computes in double.
 DEVICE_TEXTS = {
     "tan": "tan@(x)",
     "arcsin": "asin@(x)",
@@ -156,7 +157,7 @@ def _text_of(name: str, text: str, dtype: str) -> str:
         text = text.replace("$real", "float" if dtype == "complex64" else "double")
     elif name == "complex":
         text = COMPLEX_TEXTS[name]
-    elif name in DEVICE_TEXTS:
+    elif name in DEVICE_TEXTS and not (text and dtype == "float64"):
         text = DEVICE_TEXTS[name].replace("@", "" if dtype == "float64" else "f")
     return _bound(text, dtype)
 
