@@ -159,3 +159,32 @@ def test_what_is_no_optimizer_is_refused():
         theano.compile.optdb.register("nothing", 3)
     with pytest.raises(KeyError, match="no database"):
         theano.compile.optdb["nowhere"]
+
+
+def test_a_query_chooses_rewrites_by_tags():
+    x = T.dvector("x")
+    fast_run = theano.compile.optdb.query(gof.Query(include=["fast_run"]))
+    graph = gof.FunctionGraph([x], [T.log(1 + x)])
+    fast_run.optimize(graph)
+    assert ops(graph) == ["Elemwise{log1p,no_inplace}"]
+    query = gof.Query(include=["fast_run"], exclude=["local_log1p"])
+    f = theano.function([x], T.log(1 + x), mode=theano.Mode("py", query))
+    assert "Elemwise{log1p,no_inplace}" not in ops(f.maker.fgraph)
+
+
+def test_a_query_stops_at_a_position():
+    query = gof.Query(include=["fast_run"])
+    query.position_cutoff = 1.51
+    assert theano.compile.optdb.query(query).query.phases == ("canonicalize", "stabilize")
+    assert theano.compile.optdb.query("+canonicalize", "-inplace").query.phases == ("canonicalize",)
+
+
+def test_a_mode_takes_a_linker_and_attributes_of_its_own():
+    x = T.dvector("x")
+    mode = theano.Mode(gof.PerformLinker(), "fast_run")
+    mode.check_isfinite = False
+    np.testing.assert_allclose(theano.function([x], T.exp(x), mode=mode)(V), np.exp(V))
+    call = gof.PerformLinker().accept(gof.FunctionGraph([x], [T.exp(x)])).make_function()
+    np.testing.assert_allclose(call(V), np.exp(V))
+    with pytest.raises(ValueError, match="accept"):
+        gof.CLinker().make_function()

@@ -30,7 +30,7 @@ from tensorsym.compile.pfunc import pfunc
 from tensorsym.config import config
 from tensorsym.errors import AliasedMemoryError, UnusedInputError
 from tensorsym.language.opfromgraph import OpFromGraph
-from tensorsym.rewrite.passes import optdb
+from tensorsym.rewrite.optdb import optdb
 from tensorsym.runtime.function import Function, FunctionMaker
 from tensorsym.runtime.io import In, Out, Param
 from tensorsym.runtime.modes import (

@@ -1,6 +1,6 @@
 """Theano's names of modes."""
 
-from tensorsym.rewrite.passes import optdb
+from tensorsym.rewrite.optdb import optdb
 from tensorsym.runtime.modes import MODES as predefined_modes  # noqa: N811 - Theano's spelling
 from tensorsym.runtime.modes import Mode, get_default_mode, get_mode, register_mode
 

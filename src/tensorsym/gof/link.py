@@ -25,6 +25,8 @@ class PerformLinker:
         Kept for Theano programs.
     """
 
+    mode_name = "py"
+
     def __init__(self, *args: Any, **options: Any) -> None:
         self.fgraph: FunctionGraph | None = None
 
@@ -61,6 +63,8 @@ class PerformLinker:
 
 class _CompiledLinker(PerformLinker):
     """Makes a function of a graph by the compiled backend."""
+
+    mode_name = "c|py"
 
     def make_function(self, unpack_single: bool = True, **options: Any) -> Callable[..., Any]:
         """Return a callable from the inputs' values to the outputs'."""

@@ -1,7 +1,7 @@
 """Theano's names of databases of rewrites."""
 
-from tensorsym.rewrite.passes import OptDB
-from tensorsym.rewrite.query import Query
+from tensorsym.rewrite.optdb import OptDB
+from tensorsym.rewrite.optdb import TagQuery as Query
 
 DB = EquilibriumDB = SequenceDB = OptDB
 

@@ -1,4 +1,4 @@
-"""Order: sort, argsort, the largest or smallest few, and binary search."""
+"""Order: sort, argsort and binary search."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import numpy as np
 from tensorsym.errors import DTypeError, RangeError, RankError
 from tensorsym.graph.op import Op
 from tensorsym.graph.variable import Apply, Variable
-from tensorsym.language.arithmetic import abs_, cast, minimum
 from tensorsym.language.arrangement import axis_within, flatten
-from tensorsym.language.assertion import assert_op
-from tensorsym.language.dtypes import INT, UINT, is_complex, is_discrete
+from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.indexing import take_along_axis
 from tensorsym.language.indexing_assignment import inc_subtensor
-from tensorsym.language.shape import ShapeOf, constant_length
+from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable
@@ -28,10 +26,7 @@ __all__ = [
     "SearchSorted",
     "Sort",
     "argsort",
-    "argtopk",
     "sort",
-    "topk",
-    "topk_and_argtopk",
 ]
 
 KINDS = ("quicksort", "mergesort", "heapsort", "stable")
@@ -131,7 +126,7 @@ def along_axis(x: Any, positions: Any, axis: int) -> tuple[Any, ...]:
     )
 
 
-def _sortable(
+def sortable(
     name: str, a: Any, axis: Any, kind: str = "quicksort", order: Any = None
 ) -> tuple[Any, int]:
     """Return the tensor, flattened if the axis is None, and the axis counted from the front."""
@@ -177,7 +172,7 @@ def sort(a: Any, axis: int | None = -1, kind: str = "quicksort", order: None = N
     >>> T.sort(T.matrix(), axis=0).ndim
     2
     """
-    a, place = _sortable("sort", a, axis, kind, order)
+    a, place = sortable("sort", a, axis, kind, order)
     return Sort(place)(a)
 
 
@@ -207,157 +202,8 @@ def argsort(a: Any, axis: int | None = -1, kind: str = "quicksort", order: None 
     >>> T.argsort(T.vector()).dtype
     'int64'
     """
-    a, place = _sortable("argsort", a, axis, kind, order)
+    a, place = sortable("argsort", a, axis, kind, order)
     return ArgSort(place)(a)
-
-
-@public("argtopk")
-def argtopk(
-    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
-) -> Any:
-    """Return the positions of the largest or smallest elements along a dimension.
-
-    Parameters
-    ----------
-    x : tensor
-        A real tensor.
-    kth : int or scalar
-        How many: the `kth` largest, or, if negative, the `-kth` smallest. Not 0.
-    axis : int, optional
-        The dimension; None means the flattened tensor.
-    sorted : bool
-        Whether they come in descending order of the elements; otherwise the order is not specified.
-    idx_dtype : str
-        Integer dtype of the result.
-
-    Returns
-    -------
-    TensorVariable
-        `abs(kth)` long in dimension `axis`.
-
-    Raises
-    ------
-    ValueError
-        If `kth` is 0, or, at run time, exceeds the length.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.argtopk(T.vector(), 3).dtype
-    'int64'
-    """
-    return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[1]
-
-
-@public("topk")
-def topk(
-    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
-) -> Any:
-    """Return the largest or smallest elements along a dimension.
-
-    Parameters
-    ----------
-    x : tensor
-        A real tensor.
-    kth : int or scalar
-        How many: the `kth` largest, or, if negative, the `-kth` smallest. Not 0.
-    axis : int, optional
-        The dimension; None means the flattened tensor.
-    sorted : bool
-        Whether they come in descending order; otherwise the order is not specified.
-    idx_dtype : str
-        Kept for Theano programs.
-
-    Returns
-    -------
-    TensorVariable
-        `abs(kth)` long in dimension `axis`.
-
-    Raises
-    ------
-    ValueError
-        If `kth` is 0, or, at run time, exceeds the length.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> T.topk(T.fmatrix(), 3, axis=0).dtype
-    'float32'
-    """
-    return topk_and_argtopk(x, kth, axis, sorted, idx_dtype)[0]
-
-
-@public("topk_and_argtopk")
-def topk_and_argtopk(
-    x: Any, kth: Any, axis: int | None = -1, sorted: bool = True, idx_dtype: str = "int64"
-) -> tuple[Any, Any]:
-    """Return the largest or smallest elements along a dimension, and their positions.
-
-    Parameters
-    ----------
-    x : tensor
-        A real tensor.
-    kth : int or scalar
-        How many: the `kth` largest, or, if negative, the `-kth` smallest. Not 0.
-    axis : int, optional
-        The dimension; None means the flattened tensor.
-    sorted : bool
-        Whether they come in descending order; otherwise the order is not specified.
-    idx_dtype : str
-        Integer dtype of the positions.
-
-    Returns
-    -------
-    tuple of TensorVariable
-        Elements and positions, `abs(kth)` long in dimension `axis`.
-
-    Raises
-    ------
-    ValueError
-        If `kth` is 0, or, at run time, exceeds the length.
-
-    Examples
-    --------
-    >>> import tensorsym.tensor as T
-    >>> [v.dtype for v in T.topk_and_argtopk(T.fvector(), 3)]
-    ['float32', 'int64']
-    """
-    if idx_dtype not in INT + UINT:
-        raise DTypeError("positions have an integer dtype", got=str(idx_dtype))
-    x, place = _sortable("topk", x, axis)
-    if is_complex(x.type.dtype):
-        raise DTypeError("topk: complex numbers have no order", got=f"{x} of {x.type.dtype}")
-    count = as_tensor_variable(kth)
-    if count.type.ndim or not is_discrete(count.type.dtype):
-        raise DTypeError(
-            "topk: the number of elements is a scalar integer", got=f"{count} of {count.type}"
-        )
-    if constant_length(count) == 0:
-        raise RangeError("topk: 0 elements are asked for", expected="a number other than 0")
-    length = ShapeOf(place)(x)
-    count = cast(count, "int64")
-    enough = FUNCTIONS["and_"](FUNCTIONS["neq"](count, 0), abs_(count) <= length)
-    order = assert_op(
-        ArgSort(place)(x),
-        enough,
-        message="topk: the number of elements must not be 0 or exceed the length",
-        error=RangeError,
-    )
-    # The smallest come first in ascending order; both kinds are wanted in descending order.
-    smallest = FUNCTIONS["switch"](count < 0, minimum(-count, length), length)
-    largest = FUNCTIONS["switch"](count < 0, 0, length - count)
-    whole = (slice(None),) * place
-    positions = order[(*whole, _cut(count, largest, smallest))][(*whole, slice(None, None, -1))]
-    values = take_along_axis(x, positions, axis=place)
-    return values, cast(positions, idx_dtype)
-
-
-def _cut(count: Any, start: Any, stop: Any) -> slice:
-    """Return the slice of the wanted positions, with constant bounds where the count is known."""
-    known = constant_length(count)
-    if known is None:
-        return slice(start, stop)
-    return slice(-known, None) if known > 0 else slice(None, -known)
 
 
 class SearchSorted(Op):

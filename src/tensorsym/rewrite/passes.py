@@ -1,7 +1,4 @@
-"""Passes over whole graphs in Theano's forms, and the registry `optdb` that programs add theirs to.
-
-Users' local optimizers enter the phase they name; users' passes run after the phases.
-"""
+"""Passes over whole graphs in Theano's forms; users' registered ones run after the phases."""
 
 from __future__ import annotations
 
@@ -9,26 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from tensorsym.errors import InconsistencyError
 from tensorsym.extend import Registry
-from tensorsym.rewrite.localopt import LocalOptGroup, LocalOptimizer, as_algorithm
-from tensorsym.rewrite.query import OPTIONAL, Query
-from tensorsym.rewrite.rules import PHASES, Pass
+from tensorsym.rewrite.localopt import LocalOptGroup, LocalOptimizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tensorsym.graph.functiongraph import FunctionGraph
     from tensorsym.graph.variable import Apply
+    from tensorsym.rewrite.query import Query
+    from tensorsym.rewrite.rules import Pass
 
 __all__ = [
     "PASSES",
     "EquilibriumOptimizer",
     "MergeOptimizer",
-    "OptDB",
     "Optimizer",
     "SeqOptimizer",
     "TopoOptimizer",
     "in2out",
-    "optdb",
     "optimizer",
     "out2in",
     "run_passes",
@@ -203,73 +198,3 @@ def run_passes(graph: FunctionGraph, query: Query) -> None:
         for entry in sorted(PASSES.values(), key=lambda entry: entry.position):
             if query.selects(entry):
                 entry.optimizer.optimize(graph)
-
-
-# Theano's databases of local optimizers, and the phase that stands for each.
-PHASE_OF = {**{phase: phase for phase in PHASES}, "uncanonicalize": "specialize",
-            "specialize_device": "specialize", "BlasOpt": "linear_algebra"}  # fmt: skip
-
-
-class OptDB:
-    """Theano's database of optimizers; `optdb["canonicalize"]` is that of a phase.
-
-    Parameters
-    ----------
-    phase : str, optional
-        The phase whose local optimizers are registered here.
-
-    Examples
-    --------
-    >>> from tensorsym.compile import optdb
-    >>> optdb["canonicalize"].phase
-    'canonicalize'
-    """
-
-    def __init__(self, phase: str | None = None) -> None:
-        self.phase = phase
-
-    def __getitem__(self, name: str) -> OptDB:
-        if name not in PHASE_OF:
-            raise KeyError(f"there is no database {name!r}; there are {', '.join(PHASE_OF)}")
-        return OptDB(PHASE_OF[name])
-
-    def __contains__(self, name: str) -> bool:
-        return name in PHASE_OF
-
-    def register(self, name: str, obj: Any, *tags: Any, **options: Any) -> None:
-        """Register an optimizer.
-
-        Parameters
-        ----------
-        name : str
-            A name of its own, usable in `mode.excluding`.
-        obj : LocalOptimizer or Optimizer
-            What runs; a local optimizer runs in this database's phase.
-        *tags
-            A number among them is the position of a pass. With 'fast_run' it runs by default,
-            else only in modes that include it by name or tag.
-        **options
-            `position` as a keyword; others are kept for Theano programs.
-        """
-        words = tuple(tag for tag in tags if isinstance(tag, str))
-        position = next((tag for tag in tags if isinstance(tag, int | float)), None)
-        if not {"fast_run", "fast_compile"} & set(words):
-            words += (OPTIONAL,)
-        if isinstance(obj, LocalOptimizer):
-            as_algorithm(name, obj, (self.phase or "specialize",), words)
-            return
-        if not hasattr(obj, "optimize"):
-            raise TypeError(f"expected an optimizer, got {obj!r}")
-        at = options.get("position", position)
-        PASSES.add(name, Pass(name, obj, float("inf") if at is None else at, words))
-
-    def query(self, *tags: str, **options: Any) -> Query:
-        """Return the choice of rewrites that tags name; their signs are Theano's."""
-        query = Query.of("fast_run")
-        for tag in tags:
-            name = tag.lstrip("+-&")
-            query = query.excluding(name) if tag.startswith("-") else query.including(name)
-        return query
-
-
-optdb = OptDB()

@@ -48,7 +48,7 @@ COMPILED_LINKERS = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Mode:
     """How a function is compiled.
 
@@ -80,14 +80,17 @@ class Mode:
     finite: bool = False
 
     def __post_init__(self) -> None:
-        linker = self.linker or "auto"
+        linker = getattr(self.linker, "mode_name", self.linker) or "auto"
         if linker not in REFERENCE_LINKERS | COMPILED_LINKERS:
             known = ", ".join(sorted(REFERENCE_LINKERS | COMPILED_LINKERS))
             raise ValueError(f"there is no linker {linker!r}; there are {known}")
-        object.__setattr__(self, "linker", linker)
-        if not isinstance(self.optimizer, Query):
+        self.linker = linker
+        chosen = getattr(self.optimizer, "query", None)
+        if isinstance(chosen, Query):  # Theano's query, or what optdb made of one
+            self.optimizer = chosen
+        elif not isinstance(self.optimizer, Query):
             name = config.optimizer if self.optimizer == "default" else self.optimizer
-            object.__setattr__(self, "optimizer", Query.of(name))
+            self.optimizer = Query.of(name)
 
     @property
     def query(self) -> Query:
@@ -122,7 +125,7 @@ class Mode:
 
     def _with(self, query: Query) -> Mode:
         twin = copy.copy(self)
-        object.__setattr__(twin, "optimizer", query)
+        twin.optimizer = query
         return twin
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from tensorsym.language.assertion import Assert, assert_op
 from tensorsym.language.shape import MakeVector
 from tensorsym.language.shape import ShapeOf as Shape_i
-from tensorsym.rewrite.passes import in2out, optdb, out2in
+from tensorsym.rewrite.optdb import optdb
+from tensorsym.rewrite.passes import in2out, out2in
 
 make_vector = MakeVector()
 assert_ = assert_op
