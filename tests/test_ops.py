@@ -79,8 +79,9 @@ def _round_half_away(x):
     return np.copysign(np.where(np.abs(x) % 1 == 0.5, np.ceil(np.abs(x)), np.rint(np.abs(x))), x)
 
 
-def _erf(x):
-    return np.array([math.erf(v) for v in x.ravel().tolist()], x.dtype).reshape(x.shape)
+def _of_each(function):
+    """Return a function of one number as one of arrays."""
+    return lambda x: np.array([function(v) for v in x.ravel().tolist()], x.dtype).reshape(x.shape)
 
 
 REFERENCE = {
@@ -119,7 +120,8 @@ REFERENCE = {
     "sigmoid_binary_crossentropy": lambda x, y: (
         np.logaddexp(-np.abs(x), 0) + x * ((x > 0) - y).astype(x.dtype)
     ),
-    "erf": _erf,
+    "erf": _of_each(math.erf),
+    "erfc": _of_each(math.erfc),
 }
 
 

@@ -151,6 +151,7 @@ HEAD = """
 import os, sys, threading, time
 import numpy as np
 import tensorsym, tensorsym.tensor as T
+tensorsym.config.tier = "tile"  # the thread that compiles is not the pool's
 x = T.dmatrix("x")
 f = tensorsym.function([x], [T.exp(x).sum(), x + 1])
 a = np.arange(1e6).reshape(1000, 1000) / 1e6

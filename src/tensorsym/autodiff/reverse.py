@@ -94,8 +94,7 @@ def grad(
     >>> from tensorsym.autodiff.reverse import grad
     >>> from tensorsym.graph.evaluate import evaluate_graph
     >>> from tensorsym.language.arithmetic import sqr
-    >>> from tensorsym.language.testvalues import complete_test_values
-    from tensorsym.language.tensortype import TensorType
+    >>> from tensorsym.language.tensortype import TensorType
     >>> x = TensorType("float64", ())("x")
     >>> float(evaluate_graph([grad(sqr(x), x)], {x: 3.0})[0])
     6.0

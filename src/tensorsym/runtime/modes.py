@@ -190,7 +190,7 @@ class MonitorMode(Mode):
     >>> float(tensorsym.function([x], T.exp(x) * 2, mode=mode)(0.0))
     2.0
     >>> seen
-    ['Elemwise{exp}', 'Elemwise{mul}']
+    ['Elemwise{exp,no_inplace}', 'Elemwise{mul,no_inplace}']
     """
 
     def __init__(

@@ -69,8 +69,10 @@ def occupancy(plan: Plan) -> Occupancy:
     >>> from tensorsym.graph.functiongraph import FunctionGraph
     >>> from tensorsym.schedule.build import schedule
     >>> x = T.vector("x")
-    >>> print(*occupancy(schedule(FunctionGraph([x], [T.exp(x)]))).events)
+    >>> for event in occupancy(schedule(FunctionGraph([x], [T.exp(x)]))).events:
+    ...     print(event)
     birth    %1 float64[x.shape[0]]: 8*x.shape[0] bytes
+    refused  %1 over %0: it is not the call's own
     """
     arguments = []
     for slot, name in zip(plan.inputs, argument_names(plan), strict=True):

@@ -35,6 +35,7 @@ from tensorsym.language.sparseops import (
     StructuredDot,
     TrueDot,
 )
+from tensorsym.language.topk import TopK
 from tensorsym.language.uniqueness import Unique
 
 __all__ = ["HOST_OPS"]
@@ -81,6 +82,7 @@ HOST_OPS: dict[type[Any], str] = {
     SearchSorted: "one thread's binary search per value would wait on memory at each step",
     Solve: LAPACK,
     Sort: SORTED,
+    TopK: SORTED,
     SparseFromDense: SPARSE,
     Stored: SPARSE,
     StructuredDot: SPARSE,
