@@ -39,4 +39,7 @@ def test_pages_of_a_result_that_was_dropped_serve_the_next_one(n: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(10):
         f(values)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 100
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+    # A compiled kernel that is loaded meanwhile takes some hundred; ten new results would be
+    # ten times this.
+    assert faults < values.nbytes // resource.getpagesize()

@@ -10,7 +10,7 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmax1HotWithBiasDx,
     CrossentropySoftmaxArgmax1HotWithBias,
 )
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.table import FUNCTIONS as F
 
 RNG = np.random.default_rng(7)

@@ -100,6 +100,14 @@ def test_the_formula_is_never_less_on_random_graphs(drawn):
     assert memory.bytes(given_) >= executable.peak_bytes
 
 
+def test_an_empty_part_does_not_keep_the_whole_alive():
+    outputs = [T.tanh(T.dot(m, m)[0, :0]), T.exp(m)]
+    executable = build(schedule(FunctionGraph([m], outputs)))
+    executable([values((30, 30))])
+    formula = memory_of(executable.plan)
+    assert executable.peak_bytes == formula.bytes({"m.shape[0]": 30, "m.shape[1]": 30}) == 7200
+
+
 def test_lengths_that_must_agree_have_one_name():
     f = tensorsym.function([x, y], [x + y, T.exp(x), T.exp(y)])
     assert f.memory().formula == "24*x.shape[0]"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tensorsym.language.arithmetic import cast, second
 from tensorsym.language.complexparts import real
 from tensorsym.language.dtypes import is_complex, is_discrete
-from tensorsym.language.reshape import patternbroadcast
+from tensorsym.language.rebroadcast import patternbroadcast
 from tensorsym.language.tensortype import TensorType
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Theano's home of ops that hand on, copy, check shapes or wrap a function."""
 
 from tensorsym.language.hostops import DeepCopyOp, FromFunctionOp, ViewOp, as_op
-from tensorsym.language.reshape import Rebroadcast, SpecifyShape
+from tensorsym.language.rebroadcast import Rebroadcast
+from tensorsym.language.reshape import SpecifyShape
 from tensorsym.language.shape import Shape
 from tensorsym.language.shape import ShapeOf as Shape_i
 from tensorsym.language.table import FUNCTIONS

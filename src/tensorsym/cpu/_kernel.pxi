@@ -47,7 +47,8 @@ cdef bint take_over(Frame *f, int giver, int slot) noexcept nogil:
     cdef const SlotInfo *info = &f.plan.slots[slot]
     if old.block < 0 or not is_sole_user(&f.blocks[old.block]):
         return False
-    if not is_dense(old, info.ndim, info.itemsize):
+    # An empty part of a tensor has no gaps either, and would keep all of it alive.
+    if not is_dense(old, info.ndim, info.itemsize) or n_elements(old, info.ndim) == 0:
         return False
     memcpy(new.strides, old.strides, info.ndim * sizeof(Py_ssize_t))
     share(f, giver, slot)

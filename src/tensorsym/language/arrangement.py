@@ -9,7 +9,8 @@ import numpy as np
 from tensorsym.errors import AxisError, RankError
 from tensorsym.language.dimshuffle import DimShuffle, dimshuffle, transpose
 from tensorsym.language.filling import alloc
-from tensorsym.language.reshape import addbroadcast, known_length, lengths_of, reshape
+from tensorsym.language.rebroadcast import addbroadcast
+from tensorsym.language.reshape import known_length, lengths_of, reshape
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import public
 from tensorsym.language.variable import as_tensor_variable

@@ -10,9 +10,9 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmax1HotWithBiasDx,
     CrossentropySoftmaxArgmax1HotWithBias,
 )
-from tensorsym.language.nnet import Softmax, softmax
 from tensorsym.language.reduction import reduce_with
 from tensorsym.language.shape import ShapeOf
+from tensorsym.language.softmax import Softmax, softmax
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable
 

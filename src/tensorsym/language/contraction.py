@@ -14,7 +14,8 @@ from tensorsym.language.dimshuffle import dimshuffle
 from tensorsym.language.dtypes import is_complex, is_discrete, upcast
 from tensorsym.language.elementwise import broadcast_shapes
 from tensorsym.language.products import dot, gradient_of_operand
-from tensorsym.language.reshape import patternbroadcast, reshape
+from tensorsym.language.rebroadcast import patternbroadcast
+from tensorsym.language.reshape import reshape
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType

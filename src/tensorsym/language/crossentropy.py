@@ -17,8 +17,9 @@ from tensorsym.graph.variable import Apply
 from tensorsym.language.dtypes import is_discrete, is_float, to_real_float, upcast
 from tensorsym.language.elementwise import elementwise
 from tensorsym.language.functions import log
-from tensorsym.language.nnet import SoftmaxGrad, sigmoid
+from tensorsym.language.nnet import sigmoid
 from tensorsym.language.reduction import reduce_with
+from tensorsym.language.softmax import SoftmaxGrad
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import as_tensor_variable

@@ -7,7 +7,8 @@ from typing import Any
 from tensorsym.errors import ShapeError
 from tensorsym.language.contraction import BatchedDot
 from tensorsym.language.dimshuffle import dimshuffle
-from tensorsym.language.reshape import patternbroadcast, reshape
+from tensorsym.language.rebroadcast import patternbroadcast
+from tensorsym.language.reshape import reshape
 from tensorsym.language.shape import ShapeOf
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.variable import as_tensor_variable

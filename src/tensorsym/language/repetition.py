@@ -17,7 +17,8 @@ from tensorsym.language.dtypes import is_discrete
 from tensorsym.language.filling import alloc
 from tensorsym.language.indexing import take
 from tensorsym.language.joining import join
-from tensorsym.language.reshape import known_length, patternbroadcast, reshape
+from tensorsym.language.rebroadcast import patternbroadcast
+from tensorsym.language.reshape import known_length, reshape
 from tensorsym.language.shape import ShapeOf, shape_entries
 from tensorsym.language.table import FUNCTIONS, public
 from tensorsym.language.tensortype import TensorType

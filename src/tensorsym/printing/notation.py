@@ -12,11 +12,11 @@ from tensorsym.language.indexing_advanced import AdvancedSubtensor, AdvancedSubt
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.indexing_pattern import fill_pattern
 from tensorsym.language.joining import Join
-from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import Reduction
 from tensorsym.language.reshape import Alloc, Reshape
 from tensorsym.language.shape import MakeVector, Shape, ShapeOf
+from tensorsym.language.softmax import LogSoftmax, Softmax
 from tensorsym.printing.pprinter import (
     LOOSEST,
     TIGHTEST,

@@ -10,8 +10,8 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmax1HotWithBiasDx,
     CrossentropySoftmaxArgmax1HotWithBias,
 )
-from tensorsym.language.nnet import Softmax, SoftmaxGrad
 from tensorsym.language.reshape import Alloc
+from tensorsym.language.softmax import Softmax, SoftmaxGrad
 from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm
 

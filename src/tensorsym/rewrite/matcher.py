@@ -20,9 +20,9 @@ from tensorsym.graph.variable import Apply
 from tensorsym.language.arithmetic import CASTS
 from tensorsym.language.dtypes import is_complex
 from tensorsym.language.elementwise import OPS, Elementwise
-from tensorsym.language.nnet import LogSoftmax, Softmax
 from tensorsym.language.products import Dot
 from tensorsym.language.reduction import REDUCTIONS, Reduction
+from tensorsym.language.softmax import LogSoftmax, Softmax
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.rewrite.context import NEUTRAL, call, joined, key_of, literal, padded
 from tensorsym.rewrite.pattern import (

@@ -15,8 +15,8 @@ from tensorsym.language.indexing_advanced import (
     AdvancedSubtensor1,
 )
 from tensorsym.language.indexing_basic import IncSubtensor, Subtensor
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.reduction import Reduction, restore_axes
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.rewrite.algebra import PRODUCTS, Product, Sum, is_absorbed
 from tensorsym.rewrite.context import call, literal
 from tensorsym.rewrite.rules import algorithm

@@ -14,7 +14,8 @@ from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.dtypes import COMPLEX, DISCRETE, FLOAT
 from tensorsym.language.elementwise import Elementwise
 from tensorsym.language.products import Dot
-from tensorsym.language.reshape import Rebroadcast, Reshape, SpecifyShape
+from tensorsym.language.rebroadcast import Rebroadcast
+from tensorsym.language.reshape import Reshape, SpecifyShape
 from tensorsym.language.shape import constant_length, shape_entries
 from tensorsym.rewrite.context import call
 from tensorsym.rewrite.rules import PHASES, algorithm

@@ -11,7 +11,8 @@ from tensorsym.language.blas import Gemm, Gemv, Ger, ScaledDot
 from tensorsym.language.dimshuffle import DimShuffle
 from tensorsym.language.indexing_basic import Subtensor
 from tensorsym.language.products import Dot
-from tensorsym.language.reshape import Alloc, Rebroadcast, Reshape, SpecifyShape
+from tensorsym.language.rebroadcast import Rebroadcast
+from tensorsym.language.reshape import Alloc, Reshape, SpecifyShape
 from tensorsym.language.shape import MakeVector, Shape, ShapeOf
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.transfer import TransferTo

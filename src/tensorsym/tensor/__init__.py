@@ -46,8 +46,9 @@ from tensorsym.language.indexing_basic import IncSubtensor, Subtensor
 from tensorsym.language.joining import Join, Split
 from tensorsym.language.patterns import Eye, Tri
 from tensorsym.language.products import Dot
+from tensorsym.language.rebroadcast import Rebroadcast
 from tensorsym.language.reduction import Reduction
-from tensorsym.language.reshape import Alloc, Rebroadcast, Reshape, SpecifyShape
+from tensorsym.language.reshape import Alloc, Reshape, SpecifyShape
 from tensorsym.language.shape import MakeVector, Shape
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType

@@ -20,8 +20,9 @@ from tensorsym.language.indexing import Nonzero
 from tensorsym.language.joining import Join, Split
 from tensorsym.language.patterns import Eye, Tri
 from tensorsym.language.products import Dot
+from tensorsym.language.rebroadcast import Rebroadcast
 from tensorsym.language.reduction import Reduction
-from tensorsym.language.reshape import Alloc, Rebroadcast, Reshape
+from tensorsym.language.reshape import Alloc, Reshape
 from tensorsym.language.scalarconversion import (
     ScalarFromTensor,
     TensorFromScalar,

@@ -12,7 +12,7 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmaxArgmax1HotWithBias,
     LabelError,
 )
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 from tests.cuda.ops.checking import agrees, refused_alike
 
 FLOATS = ("float16", "float32", "float64")

@@ -27,9 +27,9 @@ from tensorsym.language.indexing_advanced import AdvancedIncSubtensor1, Advanced
 from tensorsym.language.joining import Join
 from tensorsym.language.mrg import MRGUniform, substreams
 from tensorsym.language.mrgchoice import ChoiceFromUniform, MultinomialFromUniform
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.patterns import Eye
 from tensorsym.language.reshape import Alloc
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.tensortype import TensorType
 from tests.cuda.nvcc import ARCHITECTURES, compile_texts
 from tests.cuda.ops.checking import agrees

@@ -20,7 +20,7 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmax1HotWithBiasDx,
     CrossentropySoftmaxArgmax1HotWithBias,
 )
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 
 if TYPE_CHECKING:
     from tensorsym.cuda.array import DeviceArray

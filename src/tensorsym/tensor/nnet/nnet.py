@@ -8,7 +8,7 @@ from tensorsym.language.crossentropy import (
     CrossentropySoftmaxArgmax1HotWithBias,
 )
 from tensorsym.language.functionop import op_class
-from tensorsym.language.nnet import LogSoftmax, Softmax, SoftmaxGrad
+from tensorsym.language.softmax import LogSoftmax, Softmax, SoftmaxGrad
 from tensorsym.language.table import FUNCTIONS
 
 load()
