@@ -172,16 +172,11 @@ class Section:
         self.__dict__["_prefix"] = prefix
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__dict__[name] = (
-            value if name not in _leaves(self._prefix) else _parse(f"{self._prefix}.{name}", value)
-        )
+        full = f"{self._prefix}.{name}"
+        self.__dict__[name] = _parse(full, value) if full in OPTIONS else value
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"config has no setting {self._prefix}.{name}")
-
-
-def _leaves(prefix: str) -> set[str]:
-    return {name.removeprefix(prefix + ".") for name in OPTIONS if name.startswith(prefix + ".")}
 
 
 def _parse(name: str, value: Any) -> Any:

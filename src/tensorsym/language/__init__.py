@@ -4,10 +4,12 @@ In: symbols, arrays and numbers. Out: `Apply` graphs, typed at once. It rewrites
 computes nothing, but for each op's reference `perform`.
 """
 
+import functools
 import importlib
 import pkgutil
 
 
+@functools.cache
 def load() -> None:
     """Import all families of ops: each publishes its functions when it is imported.
 
