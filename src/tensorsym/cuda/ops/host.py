@@ -36,6 +36,7 @@ from tensorsym.language.sparseops import (
     TrueDot,
 )
 from tensorsym.language.topk import TopK
+from tensorsym.language.typedlists import TypedListOp
 from tensorsym.language.uniqueness import Unique
 
 __all__ = ["HOST_OPS"]
@@ -90,5 +91,6 @@ HOST_OPS: dict[type[Any], str] = {
     TensorInv: LAPACK,
     TensorSolve: LAPACK,
     TrueDot: SPARSE,
+    TypedListOp: "a list is an object of Python",
     Unique: SORTED,
 }
