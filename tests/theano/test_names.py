@@ -59,6 +59,8 @@ gof.op.get_test_value gof.op.get_debug_values gof.utils.MethodNotDefined gof.uti
 typed_list.TypedListType typed_list.make_list typed_list.length typed_list.type.TypedListType
 typed_list.basic.TypedListVariable typed_list.basic.TypedListConstant typed_list.basic.GetItem
 typed_list.append typed_list.count typed_list.basic.index_ typed_list.basic.Reverse
+tensor.fft.rfft tensor.fft.irfft tensor.fft.rfft_op tensor.fft.irfft_op tensor.fft.RFFTOp
+tensor.fft.IRFFTOp
 """.split()  # noqa: SIM905 - a list of words reads better
 
 

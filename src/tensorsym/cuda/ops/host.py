@@ -11,6 +11,7 @@ from tensorsym.language.assertion import Default
 from tensorsym.language.convolution import BaseAbstractConv
 from tensorsym.language.ctc import ConnectionistTemporalClassification
 from tensorsym.language.decompositions import QR, SVD, Cholesky, Eig, Eigh, Eigvalsh
+from tensorsym.language.fourier import FourierOp
 from tensorsym.language.hostops import FromFunctionOp, Print
 from tensorsym.language.linalg import Det, MatrixInverse, MatrixPinv, TensorInv, TensorSolve
 from tensorsym.language.neighbours import Images2Neibs, Neibs2Images
@@ -63,6 +64,7 @@ HOST_OPS: dict[type[Any], str] = {
     Eigvalsh: LAPACK,
     Expm: LAPACK,
     ExpmFrechet: LAPACK,
+    FourierOp: "NumPy's transforms run on the host; cuFFT is not bound",
     FromFunctionOp: "it calls a Python function of arrays",
     Images2Neibs: IMAGES,
     LeastSquares: LAPACK,
