@@ -54,6 +54,7 @@ from tensorsym import (  # noqa: E402 - the table of methods comes first
     scan_module,
     sparse,
     tensor,
+    typed_list,
     updates,
     watch,
 )
@@ -125,6 +126,7 @@ __all__ = [
     "sparse",
     "subgraph_grad",
     "tensor",
+    "typed_list",
     "updates",
     "watch",
 ]

@@ -1,9 +1,11 @@
 """Clones are expressions on new nodes; what they depend on is shared unless asked otherwise."""
 
+import copy
+
 import pytest
 
 import tensorsym.tensor as T
-from tensorsym import Out, clone, shared
+from tensorsym import Out, clone, function, shared
 from tensorsym.graph.walk import graph_inputs
 
 
@@ -52,3 +54,34 @@ def test_types_are_kept_strictly_and_found_anew_otherwise():
 def test_what_is_no_expression_is_refused(arguments, error):
     with pytest.raises(error):
         clone(*arguments)
+
+
+def counter():
+    """Return a state that is not an output itself, and a function that adds to it."""
+    state, x = shared(1.0, name="state"), T.dscalar("x")
+    return state, function([x], state * 2, updates=[(state, state + x)])
+
+
+def test_a_copy_of_a_function_updates_the_same_state():
+    state, add = counter()
+    copy.copy(add)(3.0)
+    assert state.get_value() == 4.0
+
+
+def test_a_deep_copy_of_a_function_has_a_state_of_its_own():
+    state, add = counter()
+    add(1.0)
+    twin = copy.deepcopy(add)
+    assert [float(twin(3.0)), float(twin(0.0))] == [4.0, 10.0]
+    assert state.get_value() == 2.0
+
+
+def test_a_deep_copy_of_an_expression_has_shared_variables_with_values_and_tags():
+    state = shared(2.0, name="state")
+    state.tag.note = ["kept"]
+    twin = copy.deepcopy(state + 1)
+    state.set_value(5.0)
+    assert twin.eval() == 3.0
+    (leaf,) = (v for v in graph_inputs([twin]) if v.name == "state")
+    assert leaf.tag.note == ["kept"]
+    assert leaf.tag.note is not state.tag.note

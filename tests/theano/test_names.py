@@ -56,6 +56,11 @@ ProfileStats compile.profiling.ProfileStats compile.nanguardmode.NanGuardMode
 compile.debugmode.DebugMode compile.debugmode.BadOptimization compile.debugmode.InvalidValueError
 compile.monitormode.MonitorMode compile.monitormode.detect_nan compile.DebugMode
 gof.op.get_test_value gof.op.get_debug_values gof.utils.MethodNotDefined gof.utils.TestValueError
+typed_list.TypedListType typed_list.make_list typed_list.length typed_list.type.TypedListType
+typed_list.basic.TypedListVariable typed_list.basic.TypedListConstant typed_list.basic.GetItem
+typed_list.append typed_list.count typed_list.basic.index_ typed_list.basic.Reverse
+tensor.fft.rfft tensor.fft.irfft tensor.fft.rfft_op tensor.fft.irfft_op tensor.fft.RFFTOp
+tensor.fft.IRFFTOp
 """.split()  # noqa: SIM905 - a list of words reads better
 
 

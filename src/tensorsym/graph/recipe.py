@@ -104,7 +104,8 @@ def _deepcopy_variable(variable: Variable, memo: dict[int, Any]) -> Variable:
     for node in toposort([variable]):
         if id(node) in memo:
             continue
-        inputs = [memo[id(v)] if id(v) in memo else _deepcopy_leaf(v, memo) for v in node.inputs]
+        # Inputs with an owner are in the memo; others copy themselves, as shared variables do.
+        inputs = [copy.deepcopy(v, memo) for v in node.inputs]
         outputs = [_deepcopy_leaf(v, memo) for v in node.outputs]
         twin = Apply(copy.deepcopy(node.op, memo), inputs, outputs)
         twin.origin = node.origin

@@ -10,6 +10,7 @@ import numpy as np
 from tensorsym.graph.blame import blame
 from tensorsym.graph.op import evaluate
 from tensorsym.graph.variable import Apply, Constant
+from tensorsym.schedule.hostcalls import copied
 
 if TYPE_CHECKING:
     from tensorsym.graph.functiongraph import FunctionGraph
@@ -87,7 +88,7 @@ class ReferenceExecutable:
     def _run_node(self, node: Apply, values: dict[Variable, Any]) -> None:
         inputs = [values.get(v) for v in node.inputs]
         for index in {i for destroyed in node.op.destroy_map.values() for i in destroyed}:
-            inputs[index] = _copied(inputs[index])
+            inputs[index] = copied(inputs[index])
         if self.before is not None:
             self.before(node, inputs)
         try:
@@ -139,11 +140,6 @@ class ReferenceExecutable:
             ):
                 value = value.copy()
         elif any(value is other for other in taken):
-            value = _copied(value)
+            value = copied(value)
         taken.append(value)
         return value
-
-
-def _copied(value: Any) -> Any:
-    copy = getattr(value, "copy", None)
-    return copy() if callable(copy) else value

@@ -149,6 +149,7 @@ class SharedVariable(Variable):
             )
             memo[id(self)] = twin
             twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+            twin._tag = copy.deepcopy(self._tag, memo)
         result: Variable = memo[id(self)]
         return result
 

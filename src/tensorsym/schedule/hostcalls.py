@@ -33,7 +33,8 @@ COMPILED: Registry[type[Op], Callable[[Apply], Call | None]] = Registry("compile
 
 def copied(value: Any) -> Any:
     """Return a copy of an object that somebody will overwrite, or that must not be the caller's."""
-    method = getattr(value, "copy", None)
+    # A list's own copy holds the same arrays.
+    method = None if isinstance(value, list) else getattr(value, "copy", None)
     return method() if callable(method) else copy.deepcopy(value)
 
 

@@ -11,6 +11,7 @@ from tensorsym.language.assertion import Default
 from tensorsym.language.convolution import BaseAbstractConv
 from tensorsym.language.ctc import ConnectionistTemporalClassification
 from tensorsym.language.decompositions import QR, SVD, Cholesky, Eig, Eigh, Eigvalsh
+from tensorsym.language.fourier import FourierOp
 from tensorsym.language.hostops import FromFunctionOp, Print
 from tensorsym.language.linalg import Det, MatrixInverse, MatrixPinv, TensorInv, TensorSolve
 from tensorsym.language.neighbours import Images2Neibs, Neibs2Images
@@ -36,6 +37,7 @@ from tensorsym.language.sparseops import (
     TrueDot,
 )
 from tensorsym.language.topk import TopK
+from tensorsym.language.typedlists import TypedListOp
 from tensorsym.language.uniqueness import Unique
 
 __all__ = ["HOST_OPS"]
@@ -62,6 +64,7 @@ HOST_OPS: dict[type[Any], str] = {
     Eigvalsh: LAPACK,
     Expm: LAPACK,
     ExpmFrechet: LAPACK,
+    FourierOp: "NumPy's transforms run on the host; cuFFT is not bound",
     FromFunctionOp: "it calls a Python function of arrays",
     Images2Neibs: IMAGES,
     LeastSquares: LAPACK,
@@ -90,5 +93,6 @@ HOST_OPS: dict[type[Any], str] = {
     TensorInv: LAPACK,
     TensorSolve: LAPACK,
     TrueDot: SPARSE,
+    TypedListOp: "a list is an object of Python",
     Unique: SORTED,
 }

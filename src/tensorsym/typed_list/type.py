@@ -1,0 +1,5 @@
+"""Theano's home of the type of lists."""
+
+from tensorsym.language.typedlists import TypedListType
+
+__all__ = ["TypedListType"]
