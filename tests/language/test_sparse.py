@@ -106,7 +106,7 @@ def squared(v):
         (lambda a: squared((a * T.constant(WIDE)).toarray()), lambda a: squared(a * WIDE)),
         (lambda a: squared((a + a.T.T).toarray()), lambda a: squared(a + a)),
         (lambda a: squared(sparse.true_dot(a, a.T).toarray()), lambda a: squared(T.dot(a, a.T))),
-        (lambda a: squared(a.sum(0)), lambda a: squared(a.sum(0))),
+        (lambda a: squared(sparse.sp_sum(a, 0, True)), lambda a: squared(a.sum(0))),
         (lambda a: (a * a).sum(), lambda a: (a * a).sum()),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 import tensorsym as theano
 import tensorsym.tensor as T
 
-# Counted in 50 public programs: what several use; sparse and GPU left out.
+# Counted in 50 public programs: what several use; GPU left out.
 NAMES = """
 function shared config.floatX scan map reduce foldl foldr scan_checkpoints clone grad Rop Lop In
 Out Param Mode Variable Apply Constant Op OpFromGraph as_op dot pp pprint change_flags _asarray
@@ -55,6 +55,11 @@ tensor.nnet.ctc.ctc tensor.signal.downsample.max_pool_2d tensor.signal.conv.conv
 ProfileStats compile.profiling.ProfileStats compile.nanguardmode.NanGuardMode
 compile.debugmode.DebugMode compile.debugmode.BadOptimization compile.debugmode.InvalidValueError
 compile.monitormode.MonitorMode compile.monitormode.detect_nan compile.DebugMode
+sparse.hstack sparse.vstack sparse.basic.HStack sparse.basic.VStack sparse.basic.GetItem2d
+sparse.basic.GetItem2Lists sparse.GetItemList sparse.clean sparse.Remove0 sparse.usmm sparse.eq
+sparse.ensure_sorted_indices sparse.construct_sparse_from_list sparse.sampling_dot sparse.SpSum
+sparse.structured_add sparse.structured_add_s_v sparse.mul_s_v sparse.add_s_s_data sparse.dcast
+sparse.Cast sparse.Neg sparse.Transpose sparse.shared sparse.sparse_formats sparse.all_dtypes
 gof.op.get_test_value gof.op.get_debug_values gof.utils.MethodNotDefined gof.utils.TestValueError
 typed_list.TypedListType typed_list.make_list typed_list.length typed_list.type.TypedListType
 typed_list.basic.TypedListVariable typed_list.basic.TypedListConstant typed_list.basic.GetItem

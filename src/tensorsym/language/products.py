@@ -156,7 +156,10 @@ def dot(a: Any, b: Any) -> Any:
     >>> T.dot(T.matrix(), T.matrix()).ndim
     2
     """
-    for operand, reflected in ((a, "__dot__"), (b, "__rdot__")):
+    operands = [(a, "__dot__"), (b, "__rdot__")]
+    # A sparse matrix knows tensors, which do not know it.
+    operands.sort(key=lambda pair: -getattr(pair[0], "__array_priority__", 0))
+    for operand, reflected in operands:
         if not isinstance(operand, np.ndarray | int | float) and hasattr(operand, reflected):
-            return getattr(operand, reflected)(b if operand is a else a)
+            return getattr(operand, reflected)(b if reflected == "__dot__" else a)
     return dense_dot(a, b)

@@ -72,3 +72,35 @@ def dot(x: Any, y: Any) -> Any:
 def add(x: Any, y: Any, format_: str) -> Any:
     """Return the sum of two sparse matrices."""
     return FORMATS[format_](x + y)
+
+
+def stack(blocks: Any, axis: int, format_: str, dtype: str) -> Any:
+    """Return matrices below (axis 0) or beside each other."""
+    return (sp.hstack if axis else sp.vstack)(blocks, format=format_, dtype=dtype)
+
+
+def elements(x: Any, rows: Any, columns: Any) -> Any:
+    """Return the elements at pairs of indices, as an array."""
+    return np.asarray(x.tocsr()[rows, columns], dtype=x.dtype).reshape(-1)
+
+
+def from_places(format_: str, values: Any, rows: Any, columns: Any, shape: Any) -> Any:
+    """Return the matrix of elements at pairs of indices; those of one place are added."""
+    if is_sparse(values):
+        coo = values.tocoo()
+        values, rows, columns = coo.data, rows[coo.row], columns[coo.col]
+    lengths = tuple(map(int, shape))
+    # NumPy's negative indices count from the end; the matrix's are its own.
+    places = (np.where(rows < 0, rows + lengths[0], rows), columns + (columns < 0) * lengths[1])
+    return FORMATS[format_](sp.coo_matrix((values, places), shape=lengths))
+
+
+def total(x: Any, axis: int | None) -> Any:
+    """Return the sum of elements over an axis, or of all, as an array."""
+    return np.asarray(x.sum(axis), dtype=x.dtype).reshape(() if axis is None else -1)
+
+
+def scaled(x: Any, y: Any, dtype: str) -> Any:
+    """Return the matrix with the structure of `x` of its elements times those of `y`."""
+    factors = y if not is_sparse(y) and y.ndim == 0 else stored(x, y)
+    return FORMATS[x.format]((np.asarray(x.data * factors, dtype), x.indices, x.indptr), x.shape)

@@ -74,6 +74,13 @@ class SparseOperators:
         """The transposed matrix."""
         return OPERATORS["transpose"](self)
 
+    # `dot` of tensors asks its operands for these.
+    def __dot__(self, other: Any) -> Any:
+        return OPERATORS["dot"](self, other)
+
+    def __rdot__(self, other: Any) -> Any:
+        return OPERATORS["dot"](other, self)
+
     def __neg__(self) -> Any:
         return OPERATORS["neg"](self)
 
@@ -105,6 +112,26 @@ class SparseOperators:
     __array_priority__ = 2000
     __array_ufunc__ = None
 
+    def __getitem__(self, index: Any) -> Any:
+        return OPERATORS["getitem"](self, index)
+
+    def __lt__(self, other: Any) -> Any:
+        return OPERATORS["lt"](self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return OPERATORS["le"](self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return OPERATORS["gt"](self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return OPERATORS["ge"](self, other)
+
+    @property
+    def size(self) -> Any:
+        """The number of stored elements."""
+        return OPERATORS["size"](self)
+
     def toarray(self) -> Any:
         """Return the matrix as a tensor."""
         return OPERATORS["dense"](self)
@@ -115,9 +142,9 @@ class SparseOperators:
         """Return the product with a sparse or dense matrix, as a tensor."""
         return OPERATORS["dot"](self, other)
 
-    def sum(self, axis: int | None = None) -> Any:
+    def sum(self, axis: int | None = None, sparse_grad: bool = False) -> Any:
         """Return the sum of elements over an axis, or of all."""
-        return OPERATORS["sum"](self, axis)
+        return OPERATORS["sum"](self, axis, sparse_grad)
 
     def astype(self, dtype: Any) -> Any:
         """Return the matrix in another dtype."""
@@ -158,6 +185,7 @@ class SparseType(Type):
     constant_class: ClassVar[Any] = SparseConstant
     ndim = 2
     broadcastable = (False, False)
+    shape = (None, None)
     dtype_set: ClassVar[set[str]] = {
         "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32",
         "float64", "complex64", "complex128",
@@ -208,7 +236,7 @@ class SparseType(Type):
 
 
 def as_sparse_variable(x: Any, name: str | None = None) -> Any:
-    """Return a variable, or a SciPy matrix as a constant.
+    """Return a variable, or a copy of a SciPy matrix as a constant.
 
     Parameters
     ----------
@@ -228,7 +256,7 @@ def as_sparse_variable(x: Any, name: str | None = None) -> Any:
         return x
     if isinstance(x, (np.ndarray, int, float, list)) or not reference().is_sparse(x):
         raise TypeError(f"expected a sparse matrix, got {type(x).__name__}")
-    return SparseConstant(SparseType(x.format, x.dtype), x, name)
+    return SparseConstant(SparseType(x.format, x.dtype), x.copy(), name)
 
 
 def is_sparse_variable(x: Any) -> bool:

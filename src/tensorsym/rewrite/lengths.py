@@ -8,6 +8,7 @@ import numpy as np
 
 from tensorsym.language.arithmetic import maximum, minimum
 from tensorsym.language.shape import MakeVector, Shape, ShapeOf
+from tensorsym.language.sparsetype import SparseType
 from tensorsym.language.table import FUNCTIONS
 from tensorsym.language.tensortype import TensorType
 from tensorsym.rewrite.context import call, literal
@@ -28,7 +29,7 @@ __all__ = ["length_comparison", "length_limit", "shape_of_tensor", "shape_vector
 def shape_vector(node: Apply, context: Context) -> Replacement:
     """Replace a shape by the vector of its lengths."""
     x: Any = node.inputs[0]
-    if not isinstance(x.type, TensorType):
+    if not isinstance(x.type, TensorType | SparseType):
         return None
     return call(MakeVector("int64"), *context.shapes.lengths(x))
 
@@ -40,7 +41,7 @@ def shape_vector(node: Apply, context: Context) -> Replacement:
 def shape_of_tensor(node: Apply, context: Context) -> Replacement:
     """Replace one length by what is known of it."""
     x: Any = node.inputs[0]
-    if not isinstance(x.type, TensorType):
+    if not isinstance(x.type, TensorType | SparseType):
         return None
     length = context.shapes.lengths(x)[node.op.i]  # type: ignore[attr-defined]
     if length.owner is not None and length.owner.op == node.op and length.owner.inputs[0] is x:

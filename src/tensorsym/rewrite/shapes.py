@@ -16,6 +16,7 @@ from tensorsym.graph.origin import from_origin
 from tensorsym.graph.variable import Constant, Variable
 from tensorsym.language.arithmetic import cast
 from tensorsym.language.shape import ShapeOf
+from tensorsym.language.sparsetype import SparseType
 from tensorsym.language.tensortype import TensorType
 from tensorsym.language.variable import TensorConstant
 
@@ -83,7 +84,7 @@ class ShapeTracker:
         shapes = [self._known(v) for v in node.inputs]
         inferred: Any = [None] * len(node.outputs)
         if all(
-            shape is not None or not isinstance(v.type, TensorType)
+            shape is not None or not isinstance(v.type, TensorType | SparseType)
             for shape, v in zip(shapes, node.inputs, strict=True)
         ):
             try:
@@ -93,11 +94,11 @@ class ShapeTracker:
                 if config.get("on_shape_error") == "raise":
                     raise
         for output, lengths in zip(node.outputs, inferred, strict=True):
-            if isinstance(output.type, TensorType) and output not in self._lengths:
+            if isinstance(output.type, TensorType | SparseType) and output not in self._lengths:
                 self._lengths[output] = self._completed(output, lengths)
 
     def _known(self, v: Variable) -> Lengths | None:
-        if not isinstance(v.type, TensorType):
+        if not isinstance(v.type, TensorType | SparseType):
             return None
         found = self._lengths.get(v)
         if found is None:

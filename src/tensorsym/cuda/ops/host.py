@@ -25,16 +25,15 @@ from tensorsym.language.scalarops import ScalarOp
 from tensorsym.language.slices import MakeSlice
 from tensorsym.language.solving import Expm, ExpmFrechet, LeastSquares, Solve
 from tensorsym.language.sorting import ArgSort, SearchSorted, Sort
-from tensorsym.language.sparseops import (
+from tensorsym.language.sparseindex import FromPlaces, GetItem2d, GetItem2Lists
+from tensorsym.language.sparselinear import HStack, Linear
+from tensorsym.language.sparseops import AddSS, Mul, ProductAt, SpSum, StructuredDot, TrueDot
+from tensorsym.language.sparseparts import (
     CSM,
-    AddSS,
     CSMProperties,
     DenseFromSparse,
-    ProductAt,
     SparseFromDense,
     Stored,
-    StructuredDot,
-    TrueDot,
 )
 from tensorsym.language.topk import TopK
 from tensorsym.language.typedlists import TypedListOp
@@ -66,11 +65,17 @@ HOST_OPS: dict[type[Any], str] = {
     ExpmFrechet: LAPACK,
     FourierOp: "NumPy's transforms run on the host; cuFFT is not bound",
     FromFunctionOp: "it calls a Python function of arrays",
+    FromPlaces: SPARSE,
+    GetItem2d: SPARSE,
+    GetItem2Lists: SPARSE,
+    HStack: SPARSE,
     Images2Neibs: IMAGES,
     LeastSquares: LAPACK,
+    Linear: SPARSE,
     MakeSlice: "a slice is an object of Python",
     MatrixInverse: LAPACK,
     MatrixPinv: LAPACK,
+    Mul: SPARSE,
     Neibs2Images: IMAGES,
     OpFromGraph: "its graph is inlined before there is a Plan; what is left calls Python",
     Pooling: IMAGES,
@@ -87,6 +92,7 @@ HOST_OPS: dict[type[Any], str] = {
     Sort: SORTED,
     TopK: SORTED,
     SparseFromDense: SPARSE,
+    SpSum: SPARSE,
     Stored: SPARSE,
     StructuredDot: SPARSE,
     SVD: LAPACK,
