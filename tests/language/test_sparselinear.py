@@ -76,6 +76,8 @@ def test_a_dense_result_is_scipys(out, exact):
         lambda a: B - a,
         lambda a: a * T.constant(WIDE),
         lambda a: sparse.col_scale(a, T.constant(ROW)),
+        lambda a: sparse.true_dot(a, sparse.as_sparse(B.T.tocsr())),
+        lambda a: sparse.true_dot(B.T.tocsr(), a),
         lambda a: a.sum(0),
         lambda a: a.sum(-1),
         lambda a: a.sum(),
@@ -124,6 +126,15 @@ def test_a_shape_needs_lengths_only(out, exact):
     assert tuple(f(A)) == exact
     ops = {type(node.op) for node in f.maker.fgraph.toposort()}
     assert not ops & {type(v.owner.op) for v in [out, x + x, x * x, x.T, -x]}
+
+
+@pytest.mark.parametrize(
+    "function", [lambda a: a * 2.0, lambda a: a.T, lambda a: -a, lambda a: a[:]]
+)
+def test_a_result_shares_nothing_with_its_operand(function):
+    got = theano.function([x], function(x))(A)
+    assert not np.shares_memory(got.indices, A.indices)
+    assert not np.shares_memory(got.data, A.data)
 
 
 def test_a_constant_is_a_copy():

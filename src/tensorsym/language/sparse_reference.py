@@ -103,4 +103,5 @@ def total(x: Any, axis: int | None) -> Any:
 def scaled(x: Any, y: Any, dtype: str) -> Any:
     """Return the matrix with the structure of `x` of its elements times those of `y`."""
     factors = y if not is_sparse(y) and y.ndim == 0 else stored(x, y)
-    return FORMATS[x.format]((np.asarray(x.data * factors, dtype), x.indices, x.indptr), x.shape)
+    data = np.asarray(x.data * factors, dtype)
+    return FORMATS[x.format]((data, x.indices, x.indptr), x.shape, copy=True)

@@ -159,7 +159,7 @@ class FormatAs(Linear):
 
     def value(self, x: Any) -> Any:
         """Convert."""
-        return x.asformat(self.format)
+        return x.asformat(self.format, copy=True)
 
     def transposed(self, g: Any, x: Any) -> Any:
         """Convert back."""

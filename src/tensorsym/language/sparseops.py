@@ -119,9 +119,18 @@ class ProductAt(Op):
 
 
 class TrueDot(Op):
-    """The product of two sparse matrices, sparse."""
+    """The product of two sparse matrices, sparse.
 
-    __props__ = ()
+    Parameters
+    ----------
+    structured : bool
+        Whether the gradients have the operands' structures; else they are whole.
+    """
+
+    __props__ = ("structured",)
+
+    def __init__(self, structured: bool = False) -> None:
+        self.structured = structured
 
     def make_node(self, x: Any, y: Any) -> Apply:
         """Return the application; the result has the first operand's format."""
@@ -144,7 +153,9 @@ class TrueDot(Op):
     def L_op(self, inputs: Any, outputs: Any, output_grads: Any) -> list[Any]:
         """Return the product rule's terms."""
         (x, y), (g,) = inputs, output_grads
-        return [masked(x, TrueDot()(g, transpose(y))), masked(y, TrueDot()(transpose(x), g))]
+        terms = TrueDot()(g, transpose(y)), TrueDot()(transpose(x), g)
+        cut = masked if self.structured else lambda v, term: fitted(term, v)
+        return [cut(v, term) for v, term in zip((x, y), terms, strict=True)]
 
 
 class AddSS(Op):
@@ -298,7 +309,7 @@ def structured_dot(x: Any, y: Any) -> Any:
     """Return a product of which one operand at least is sparse: dense, unless both are sparse."""
     x, y = as_any_variable(x), as_any_variable(y)
     if is_sparse(x):
-        return TrueDot()(x, y) if is_sparse(y) else StructuredDot()(x, y)
+        return TrueDot(structured=True)(x, y) if is_sparse(y) else StructuredDot()(x, y)
     if not is_sparse(y):
         raise TypeError("structured_dot needs a sparse operand; use T.dot")
     return StructuredDot()(transpose(y), x.T).T

@@ -170,11 +170,12 @@ def true_dot(x: Any, y: Any, grad_preserves_dense: bool = True) -> Any:
         Kept for Theano programs: the gradient by a dense factor is dense.
     """
     x, y = as_any_variable(x), as_any_variable(y)
-    product = structured_dot(x, y)
-    if product.type.ndim == 2 and isinstance(product.type, SparseType):
-        return product
-    format_ = (x if isinstance(x.type, SparseType) else y).type.format
-    return SparseFromDense(format_)(product)
+    sparse = [v for v in (x, y) if is_sparse_variable(v)]
+    if not sparse:
+        raise TypeError("true_dot needs a sparse operand; use T.dot")
+    if len(sparse) == 2:
+        return TrueDot()(x, y)
+    return SparseFromDense(sparse[0].type.format)(structured_dot(x, y))
 
 
 def clean(x: Any) -> Any:
@@ -204,6 +205,13 @@ def add_s_s_data(x: Any, y: Any) -> Any:
     """Return the sum of two sparse matrices that store elements in the same places."""
     x, y = as_sparse_variable(x), as_sparse_variable(y)
     return structured(lambda data: data + csm_data(y))(x)
+
+
+def __getattr__(name: str) -> Any:
+    """Return the classes of SciPy's matrices, which is not imported before they are asked for."""
+    if name == "_mtypes":
+        return list(reference().FORMATS.values())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _is_sparse(x: Any) -> bool:
