@@ -137,6 +137,16 @@ def test_a_result_shares_nothing_with_its_operand(function):
     assert not np.shares_memory(got.data, A.data)
 
 
+def test_a_matrix_of_blocks_is_multiplied():
+    blocks = sparse.bsr_matrix("blocks", "float64")
+    at = sp.bsr_matrix(np.kron(np.eye(2), [[1.0, 2.0], [3.0, 0.0]]))
+    g = T.grad((blocks * blocks).sum(), blocks)
+    np.testing.assert_allclose(
+        theano.function([blocks], blocks * blocks)(at).toarray(), at.toarray() ** 2
+    )
+    assert g.type == blocks.type
+
+
 def test_a_constant_is_a_copy():
     matrix = A.copy()
     constant = sparse.as_sparse_variable(matrix)

@@ -196,6 +196,7 @@ class Mul(Op):
     def make_node(self, x: Any, y: Any) -> Apply:
         """Return the application; a vector is a row, and lengths of 1 broadcast."""
         x, y = as_sparse_variable(x), as_any_variable(y)
+        x = as_format(x, "csr") if x.type.format == "bsr" else x  # blocks store 0s too
         if not is_sparse(y) and y.type.ndim == 1:
             y = y.dimshuffle("x", 0)
         if not is_sparse(y) and y.type.ndim > 2:
