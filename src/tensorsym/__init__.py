@@ -27,6 +27,7 @@ from tensorsym.graph.op import Op
 from tensorsym.graph.type import Generic, Type, generic
 from tensorsym.graph.variable import Apply, Constant, Variable
 from tensorsym.language.hostops import as_op
+from tensorsym.language.indexing import sparse_grad
 from tensorsym.language.opfromgraph import OpFromGraph
 from tensorsym.runtime.cloning import clone
 from tensorsym.runtime.function import Function, FunctionMaker, function
@@ -124,6 +125,7 @@ __all__ = [
     "shared",
     "shared_constructor",
     "sparse",
+    "sparse_grad",
     "subgraph_grad",
     "tensor",
     "typed_list",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.expressions import check_gradient, check_value, values
 
 import tensorsym.tensor as T
+from tensorsym import sparse_grad
 from tensorsym.errors import AxisError, DTypeError, IndexingError, IndexStepError, ShapeError
 from tensorsym.language.shape import ShapeOf
 
@@ -336,3 +337,9 @@ def test_equal_indices_are_equal_ops():
 def test_a_shape_error_is_a_value_error():
     assert issubclass(ShapeError, ValueError)
     assert issubclass(AxisError, IndexError)
+
+
+def test_sparse_grad_gives_rows_and_refuses_all_else():
+    check_gradient(lambda x: sparse_grad(x[[1, 0, 1]]) ** 2, CUBE / 24)
+    with pytest.raises(TypeError, match="rows that a vector names"):
+        sparse_grad(T.matrix()[1:])

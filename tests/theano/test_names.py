@@ -52,7 +52,7 @@ tensor.nnet.neighbours.images2neibs tensor.nnet.neighbours.neibs2images
 tensor.signal.pool.pool_2d tensor.signal.pool.pool_3d tensor.signal.pool.Pool
 tensor.signal.pool.MaxPoolGrad tensor.signal.pool.max_pool_2d_same_size
 tensor.nnet.ctc.ctc tensor.signal.downsample.max_pool_2d tensor.signal.conv.conv2d
-ProfileStats compile.profiling.ProfileStats compile.nanguardmode.NanGuardMode
+sparse_grad ProfileStats compile.profiling.ProfileStats compile.nanguardmode.NanGuardMode
 compile.debugmode.DebugMode compile.debugmode.BadOptimization compile.debugmode.InvalidValueError
 compile.monitormode.MonitorMode compile.monitormode.detect_nan compile.DebugMode
 sparse.hstack sparse.vstack sparse.basic.HStack sparse.basic.VStack sparse.basic.GetItem2d

@@ -34,6 +34,7 @@ __all__ = [
     "getitem",
     "nonzero",
     "nonzero_values",
+    "sparse_grad",
     "take",
 ]
 
@@ -423,3 +424,40 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
         for d in range(ndim)
     ]
     return getitem(arr, tuple(places))
+
+
+def sparse_grad(var: Any) -> Any:
+    """Return rows of a tensor as they are.
+
+    Theano keeps the gradient of such rows as a sparse matrix; here it is dense, with the same
+    values.
+
+    Parameters
+    ----------
+    var : tensor
+        Rows that a vector of integers names, `x[rows]`.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+
+    References
+    ----------
+    theano.sparse_grad.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tensorsym
+    >>> import tensorsym.tensor as T
+    >>> x, rows = T.dmatrix("x"), T.lvector("rows")
+    >>> loss = tensorsym.sparse_grad(x[rows]).sum()
+    >>> tensorsym.grad(loss, x).eval({x: np.ones((3, 2)), rows: [2, 2]})
+    array([[0., 0.],
+           [0., 0.],
+           [2., 2.]])
+    """
+    if var.owner is None or not isinstance(var.owner.op, AdvancedSubtensor1):
+        raise DTypeError("only rows that a vector names have a sparse gradient", got=str(var))
+    return var
