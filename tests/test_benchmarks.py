@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -14,8 +16,11 @@ if not (ROOT / "benchmarks").is_dir():
     pytest.skip("benchmarks/ is not part of this installation", allow_module_level=True)
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.cases import Case  # noqa: E402
 from benchmarks.compare import compare  # noqa: E402
 from benchmarks.measurement import disagreements, summary  # noqa: E402
+from benchmarks.peers import loops  # noqa: E402
+from benchmarks.peers import numpy as numpy_peer  # noqa: E402
 from benchmarks.targets import judge  # noqa: E402
 
 
@@ -88,3 +93,12 @@ def test_a_run_writes_rows_and_skips_absent_peers_with_a_word(tmp_path: Path) ->
     assert made["cells"]["tensorsym"]["us"] > 0
     assert made["cells"]["numpy"]["us"] > 0
     assert "mismatch" not in made["cells"]["tensorsym"]
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="there is no gcc for the plain loops")
+@pytest.mark.parametrize("work", ["a+1", "2a+b10", "chain", "sqdiff", "max0", "logsumexp1"])
+def test_plain_loops_agree_with_numpy(work: str) -> None:
+    case = Case("any", work, (40, 30) if work in ("max0", "logsumexp1") else (1200,), "float64")
+    loop, exact = loops.build(case.request, "kept"), numpy_peer.build(case.request, "")
+    # The chain's two terms cancel near zero.
+    np.testing.assert_allclose(loop.value(), exact.value(), rtol=1e-13, atol=1e-14)
