@@ -437,6 +437,11 @@ def sparse_grad(var: Any) -> Any:
     var : tensor
         Rows that a vector of integers names, `x[rows]`.
 
+    Returns
+    -------
+    tensor
+        `var` itself.
+
     Raises
     ------
     TypeError
